@@ -1,0 +1,1 @@
+"""From `openapi/customers.yaml` to the text of every generated file. Nothing here writes to the tree."""

@@ -1,0 +1,97 @@
+"""Reading the specification: one place for its path, its hash, and what to say when it cannot be read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEC_PATH = Path("openapi/customers.yaml")
+
+
+class SpecError(Exception):
+    """The specification is missing, is not YAML, or says something that cannot be generated from.
+
+    The text is one sentence a problem, each with the place and what to do.
+    """
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A specification as read: its text's hash and its content as plain Python objects."""
+
+    path: str
+    document: dict[str, Any]
+    sha256: str
+
+    @property
+    def version(self) -> str:
+        """The specification's own version, `info.version`."""
+        return str(self.document["info"]["version"])
+
+    def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
+        """Follow a reference within the document, members beside it left aside.
+
+        Raises:
+            SpecError: it leads nowhere, or outside the document.
+        """
+        while "$ref" in node:
+            reference = node["$ref"]
+            found: Any = self.document
+            for part in reference.removeprefix("#/").split("/"):
+                found = found.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(found, dict) else None
+            if not isinstance(found, dict) or not reference.startswith("#/"):
+                msg = f"{self.path}: the reference {reference!r} leads nowhere in this file; mend it or add its target."
+                raise SpecError(msg)
+            node = found
+        return node
+
+
+def load(path: Path) -> Spec:
+    """Read a specification from a YAML file.
+
+    The hash is over the file's text with UNIX line ends, so that it is the same on every system.
+
+    Raises:
+        SpecError: the file is missing or unreadable, is not UTF-8, is not YAML, holds a key twice, or is no
+            OpenAPI document at all.
+    """
+    try:
+        text = path.read_bytes().replace(b"\r\n", b"\n")
+    except OSError as error:
+        msg = f"{path}: cannot read the specification ({error.strerror}); is this the project's root?"
+        raise SpecError(msg) from None
+    try:
+        document = YAML(typ="safe", pure=True).load(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        msg = f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8."
+        raise SpecError(msg) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        problem = " ".join(str(error.problem or error.context).split())
+        msg = f"{place}: not valid YAML: {problem}."
+        raise SpecError(msg) from None
+    except YAMLError as error:
+        msg = f"{path}: not valid YAML: {' '.join(str(error).split())}"
+        raise SpecError(msg) from None
+    if not isinstance(document, dict) or not isinstance(document.get("info"), dict) or "openapi" not in document:
+        msg = f"{path}: not an OpenAPI document; it must be a mapping with `openapi` and `info`."
+        raise SpecError(msg)
+    return Spec(path=SPEC_PATH.as_posix(), document=document, sha256=hashlib.sha256(text).hexdigest())
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """List the operations as (path, method, operation object), in the order of the document."""
+    methods = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+    return [
+        (path, method, item[method])
+        for path, item in (document.get("paths") or {}).items()
+        for method in methods
+        if method in item
+    ]

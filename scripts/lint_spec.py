@@ -1,0 +1,203 @@
+"""Finds what is wrong with the specification beyond what its schema can say.
+
+The document's validity and its references are openapi-spec-validator's to judge, and the examples jsonschema-rs's.
+The rest are this project's own rules, each a function that yields one sentence a finding.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from codegen.spec import ROOT, SPEC_PATH, Spec, SpecError, load, operations
+
+Json = Any
+Pointer = str
+
+CLAUSE_MEMBERS = ("id", "text", "provenance", "reason")
+PROVENANCES = ("documented", "inferred")
+
+
+def validity(spec: Spec) -> Iterator[str]:
+    """The document is a valid OpenAPI 3.1 document."""
+    for error in OpenAPIV31SpecValidator(spec.document).iter_errors():
+        place = "/".join(map(str, getattr(error, "absolute_path", ())))
+        message = " ".join(str(getattr(error, "message", error)).split()).partition(" Failed validating ")[0]
+        yield f"{place or 'the document'}: {message}"
+
+
+def references(spec: Spec) -> Iterator[str]:
+    """Every reference leads somewhere."""
+    for pointer, node in _walk(spec.document):
+        try:
+            spec.resolve(node)
+        except SpecError as error:
+            yield f"{pointer}: {error}"
+
+
+def unused(spec: Spec) -> Iterator[str]:
+    """Every component is referred to."""
+    used = {node["$ref"] for _, node in _walk(spec.document) if "$ref" in node}
+    used |= {f"#/components/securitySchemes/{name}" for name in _security_schemes(spec)}
+    for kind, components in spec.document.get("components", {}).items():
+        for name in components:
+            if f"#/components/{kind}/{name}" not in used:
+                yield f"components/{kind}/{name}: nobody uses it; refer to it or delete it"
+
+
+def operation_ids(spec: Spec) -> Iterator[str]:
+    """Every operation has an operationId, which is what everything else calls it by, and security of its own."""
+    for path, method, operation in operations(spec.document):
+        if not operation.get("operationId"):
+            yield f"paths/{path}/{method}: has no operationId"
+        # The generator reads security here and nowhere else.
+        if "security" not in operation:
+            yield f"paths/{path}/{method}: has no security of its own"
+
+
+def descriptions(spec: Spec) -> Iterator[str]:
+    """Every property has a description, of its own or of what it refers to."""
+    for pointer, node in _walk(spec.document):
+        properties = node.get("properties")
+        if not isinstance(properties, dict) or "example" in pointer:
+            continue
+        for name, schema in properties.items():
+            described = schema.get("description") or spec.resolve(schema).get("description")
+            if not described:
+                yield f"{pointer}/properties/{name}: has no description"
+
+
+def examples(spec: Spec) -> Iterator[str]:
+    """Every example fits the schema beside it."""
+    for pointer, node in _walk(spec.document):
+        schema = node.get("schema")
+        if not isinstance(schema, dict):
+            continue
+        for name, value in _examples_of(node, spec):
+            validator = Draft202012Validator({**schema, "components": spec.document.get("components", {})})
+            for error in validator.iter_errors(value):
+                where = "/".join(map(str, error.instance_path)) or "the whole"
+                yield f"{pointer}: the example {name!r} does not fit its schema at {where}: {error.message}"
+
+
+def twins(spec: Spec) -> Iterator[str]:
+    """What can be sent can be read back: request and response agree on every property but null and read-only."""
+    schemas = spec.document["components"]["schemas"]
+    if not {"CustomerUpdate", "Customer"} <= schemas.keys():
+        return
+    sent, read = schemas["CustomerUpdate"]["properties"], schemas["Customer"]["properties"]
+    for name in sent.keys() - read.keys():
+        yield f"CustomerUpdate/{name}: is not in Customer, so it could never be read back"
+    for name in read.keys() - sent.keys():
+        if not read[name].get("readOnly"):
+            yield f"Customer/{name}: is neither in CustomerUpdate nor readOnly"
+    for name in sent.keys() & read.keys():
+        if _essence(sent[name]) != _essence(read[name]):
+            yield f"{name}: CustomerUpdate and Customer disagree on more than null and description"
+
+
+def clauses(spec: Spec) -> Iterator[str]:
+    """Every clause of x-contract is complete and has a name of its own."""
+    seen = set()
+    for position, clause in enumerate(spec.document.get("x-contract", [])):
+        name = clause.get("id", position)
+        for member in CLAUSE_MEMBERS:
+            if not clause.get(member):
+                yield f"x-contract/{name}: has no {member}"
+        if clause.get("provenance") not in PROVENANCES:
+            yield f"x-contract/{name}: provenance must be one of {', '.join(PROVENANCES)}"
+        if name in seen:
+            yield f"x-contract/{name}: stands there twice"
+        seen.add(name)
+
+
+def provenances(spec: Spec) -> Iterator[str]:
+    """Every x-provenance is `inferred`, or a map from a keyword that is there to `inferred`."""
+    for pointer, node in _walk(spec.document):
+        given = node.get("x-provenance")
+        marks = given if isinstance(given, dict) else {} if given is None else {None: given}
+        for keyword, mark in marks.items():
+            if mark != "inferred":
+                yield f"{pointer}: x-provenance is {mark!r}; documented is the default, so only `inferred` is written"
+            if keyword is not None and keyword not in node:
+                yield f"{pointer}: x-provenance speaks of {keyword!r}, which is not there"
+
+
+# A stage is judged only when the one before it found nothing, since it relies on it.
+STAGES = (
+    (references,),
+    (validity,),
+    (unused, operation_ids, descriptions, examples, twins, clauses, provenances),
+)
+
+
+def findings(spec: Spec) -> list[str]:
+    """Return what is wrong, of the first stage that finds anything."""
+    for rules in STAGES:
+        found = [finding for rule in rules for finding in rule(spec)]
+        if found:
+            return found
+    return []
+
+
+def _walk(node: Json, pointer: Pointer = "") -> Iterator[tuple[Pointer, dict[str, Json]]]:
+    if isinstance(node, dict):
+        yield pointer, node
+        for key, value in node.items():
+            yield from _walk(value, f"{pointer}/{key}" if pointer else str(key))
+    elif isinstance(node, list):
+        for position, value in enumerate(node):
+            yield from _walk(value, f"{pointer}/{position}")
+
+
+def _security_schemes(spec: Spec) -> set[str]:
+    required = list(spec.document.get("security", []))
+    for _, _, operation in operations(spec.document):
+        required += operation.get("security", [])
+    return {name for requirement in required for name in requirement}
+
+
+def _examples_of(node: dict[str, Json], spec: Spec) -> Iterator[tuple[str, Json]]:
+    if "example" in node:
+        yield "example", node["example"]
+    named = node.get("examples")
+    for name, example in (named if isinstance(named, dict) else {}).items():
+        yield name, spec.resolve(example).get("value")
+
+
+def _essence(schema: dict[str, Json]) -> Json:
+    """A property's schema without null, in the one form that both ways of allowing null come down to."""
+    kept = {key: value for key, value in schema.items() if key not in {"description", "oneOf"}}
+    for choice in schema.get("oneOf", []):
+        if choice != {"type": "null"}:
+            kept |= choice
+    kinds = kept.get("type", [])
+    kept["type"] = sorted({kinds} if isinstance(kinds, str) else set(kinds) - {"null"})
+    return kept
+
+
+def main() -> int:
+    """Run the command; 0 when nothing is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("spec", type=Path, nargs="?", default=ROOT / SPEC_PATH)
+    path = parser.parse_args().spec
+    try:
+        spec = load(path)
+        found = findings(spec)
+    except SpecError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    for finding in found:
+        print(f"{path}: {finding}", file=sys.stderr)
+    print(f"{SPEC_PATH}: {len(operations(spec.document))} operations, {len(found)} findings")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
