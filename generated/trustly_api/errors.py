@@ -1,0 +1,15 @@
+# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 e885a490836e2c9b3b09be4ce1e12469b98436c6f35db23a9f3bc454635a0d27. Do not edit.
+"""Contains shared errors types that can be raised from API functions"""
+
+
+class UnexpectedStatus(Exception):
+    """Raised by api functions when the response status an undocumented status and Client.raise_on_unexpected_status is True"""
+
+    def __init__(self, status_code: int, content: bytes):
+        self.status_code = status_code
+        self.content = content
+
+        super().__init__(f"Unexpected status code: {status_code}")
+
+
+__all__ = ["UnexpectedStatus"]

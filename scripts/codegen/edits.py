@@ -1,0 +1,126 @@
+"""What this project changes in the generator's own templates, as the smallest edits that do it.
+
+An edit names a passage of an upstream template that must stand there exactly so often, and what to put in its
+place. A copied template would have to be merged by hand with each release of the generator; an edit either still
+fits or fails loudly, naming the passage that has drifted.
+
+All edits follow openapi-python-client 0.29.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jinja2 import BaseLoader, Environment
+
+from .spec import SpecError
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One replacement in one upstream template."""
+
+    template: str
+    reason: str
+    old: str
+    new: str
+    count: int = 1
+
+
+EDITS = (
+    Edit(
+        template="model.py.jinja",
+        reason="Properties marked x-sensitive must not show their values in a repr.",
+        old="{{ property.to_string() | as_unembedded_code }}",
+        new="{{ property | declaration(model) }}",
+        count=2,
+    ),
+    Edit(
+        template="model.py.jinja",
+        reason="Nobody knows what unknown properties hold, so they are treated as sensitive.",
+        old="_attrs_field(init=False, factory=dict)",
+        new="_attrs_field(init=False, factory=dict, repr=redacted)",
+    ),
+    Edit(
+        template="model.py.jinja",
+        reason="The import that the two edits above need.",
+        old="from ..types import UNSET, Unset\n",
+        new="from ..redaction import redacted\nfrom ..types import UNSET, Unset\n",
+    ),
+    Edit(
+        template="types.py.jinja",
+        reason=(
+            "Upstream compares with `is UNSET`, yet a deep copy or a pickle of a model makes a second Unset, which "
+            "then cannot be sent as JSON. Copies are the same object, and the repr reads."
+        ),
+        old="class Unset:\n    def __bool__(self) -> Literal[False]:\n        return False\n",
+        new=(
+            "class Unset:\n"
+            '    """The type of `UNSET`, the value of a property that is left out; there is one instance."""\n\n'
+            "    def __reduce__(self) -> str:\n"
+            "        return 'UNSET'\n\n"
+            "    def __repr__(self) -> str:\n"
+            "        return 'UNSET'\n\n"
+            "    def __bool__(self) -> Literal[False]:\n"
+            "        return False\n"
+        ),
+    ),
+    Edit(
+        template="client.py.jinja",
+        reason="The raw client's repr must not show its token, its headers or its cookies.",
+        old='_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers")',
+        new='_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)',
+    ),
+    Edit(
+        template="client.py.jinja",
+        reason="As above.",
+        old='_cookies: dict[str, str] = field(factory=dict, kw_only=True, alias="cookies")',
+        new='_cookies: dict[str, str] = field(factory=dict, kw_only=True, alias="cookies", repr=False)',
+    ),
+    Edit(
+        template="client.py.jinja",
+        reason="As above.",
+        old='"token": namespace(type="str", default="",',
+        new='"token": namespace(type="str", default="field(repr=False)",',
+    ),
+    Edit(
+        template="errors.py.jinja",
+        reason="A body may repeat personal data: it stays an attribute and is no part of the message.",
+        old=(
+            "super().__init__(\n"
+            '            f"Unexpected status code: {status_code}\\n\\n'
+            "Response content:\\n{content.decode(errors='ignore')}\"\n"
+            "        )"
+        ),
+        new='super().__init__(f"Unexpected status code: {status_code}")',
+    ),
+)
+
+
+class EditedLoader(BaseLoader):
+    """Loads upstream's templates and applies the edits to them."""
+
+    def __init__(self, upstream: BaseLoader) -> None:
+        self._upstream = upstream
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+        """Return the edited text of a template.
+
+        Raises:
+            SpecError: a passage is not found as often as expected, so the generator's template has changed.
+        """
+        source, filename, uptodate = self._upstream.get_source(environment, template)
+        for edit in EDITS:
+            if edit.template != template:
+                continue
+            found = source.count(edit.old)
+            if found != edit.count:
+                msg = (
+                    f"{template}: upstream's template has drifted: expected {edit.count} of the passage\n"
+                    f"{edit.old}\nand found {found}. Mend the edit in scripts/codegen/edits.py. It exists because: "
+                    f"{edit.reason}"
+                )
+                raise SpecError(msg)
+            source = source.replace(edit.old, edit.new)
+        return source, filename, uptodate

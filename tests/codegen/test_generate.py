@@ -1,0 +1,147 @@
+"""The generator step: what it writes, and that the check goes red when it must and only then."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+import generate
+from codegen import edits, render
+from codegen.spec import ROOT, SPEC_PATH, Spec, SpecError
+
+CONTRACT = Path("generated/trustly_api/contract.py")
+
+
+def snapshot(root: Path) -> dict[Path, tuple[bytes, int]]:
+    return {
+        path: (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in root.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def edit_a_line(root: Path) -> str:
+    path = root / CONTRACT
+    path.write_text(path.read_text(encoding="utf-8").replace("internal error", "external error"), encoding="utf-8")
+    return "contract.py: differs"
+
+
+def add_a_file(root: Path) -> str:
+    (root / "generated" / "trustly_api" / "models" / "stale.py").write_text("", encoding="utf-8")
+    return "models/stale.py: nothing generates it"
+
+
+def delete_a_file(root: Path) -> str:
+    (root / "generated" / "trustly_api" / "py.typed").unlink()
+    return "py.typed: is missing"
+
+
+def edit_the_spec(root: Path) -> str:
+    path = root / SPEC_PATH
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("The customer's full name.", "The full name."), encoding="utf-8")
+    return "models/customer.py: differs"
+
+
+def edit_the_clauses(root: Path) -> str:
+    path = root / "openapi" / "README.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("| `https-only` |", "| `http` |"), encoding="utf-8")
+    return "openapi/README.md: differs"
+
+
+@pytest.mark.parametrize("spoil", [edit_a_line, add_a_file, delete_a_file, edit_the_spec, edit_the_clauses])
+def test_the_check_goes_red_touches_nothing_and_generating_mends_it(
+    tree: Path, spoil: Callable[[Path], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = spoil(tree)
+    before = snapshot(tree)
+    assert generate.main(["--check", "--root", str(tree)]) == 1
+    red = capsys.readouterr().err
+    assert told in red
+    assert "run `make generate`" in red
+    assert snapshot(tree) == before
+    assert generate.main(["--root", str(tree)]) == 0
+    assert generate.main(["--check", "--root", str(tree)]) == 0
+
+
+def test_the_command_is_green_on_the_tree_as_it_is(tree: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "generate.py"), "--check", "--root", str(tree)]
+    green = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (green.returncode, green.stderr) == (0, "")
+
+
+def test_line_ends_of_another_system_are_no_difference(tree: Path) -> None:
+    for path in [tree / SPEC_PATH, tree / CONTRACT]:
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert generate.differences(generate.expected(tree), generate.actual(tree)) == []
+
+
+def test_a_removed_schema_leaves_no_file_and_no_folder_behind(tree: Path) -> None:
+    stale = tree / "generated" / "trustly_api" / "api" / "gone" / "old.py"
+    stale.parent.mkdir()
+    stale.write_text("", encoding="utf-8")
+    generate.write(tree, generate.expected(tree), generate.actual(tree))
+    assert not stale.parent.exists()
+
+
+def test_the_same_specification_gives_the_same_bytes(spec: Spec) -> None:
+    assert render.render(spec) == render.render(spec)
+
+
+def test_each_file_opens_with_the_command_and_the_specifications_version_and_hash(spec: Spec) -> None:
+    for path, content in render.render(spec).items():
+        first = content.split(b"\n", 1)[0].decode()
+        assert "make generate" in first, path
+        assert spec.version in first, path
+        assert spec.sha256 in first, path
+
+
+def test_the_package_is_marked_as_typed(spec: Spec) -> None:
+    assert PurePosixPath("trustly_api/py.typed") in render.render(spec)
+
+
+def test_writing_a_second_time_changes_no_file(tree: Path) -> None:
+    before = snapshot(tree)
+    assert generate.write(tree, generate.expected(tree), generate.actual(tree)) == 0
+    assert snapshot(tree) == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (
+            lambda path: path.write_text("openapi: [3.1\ninfo: {", encoding="utf-8"),
+            "customers.yaml:2:5: not valid YAML",
+        ),
+        (lambda path: path.write_text("a: 1\na: 2\n", encoding="utf-8"), "customers.yaml:2:1: not valid YAML"),
+        (lambda path: path.write_text("- a list", encoding="utf-8"), "not an OpenAPI document"),
+        (lambda path: path.write_bytes(b"info: \xff"), "byte 6 is not UTF-8"),
+        (lambda path: path.unlink(), "cannot read the specification"),
+    ],
+)
+def test_a_specification_that_cannot_be_read_is_told_in_words_and_leaves_the_tree(
+    tree: Path, spoil: Callable[[Path], object], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(tree / SPEC_PATH)
+    before = snapshot(tree)
+    assert generate.main(["--root", str(tree)]) == 2
+    assert told in capsys.readouterr().err
+    assert snapshot(tree) == before
+
+
+def test_a_readme_without_the_markers_is_told(tree: Path) -> None:
+    (tree / "openapi" / "README.md").write_text("nothing here", encoding="utf-8")
+    with pytest.raises(SpecError, match="must enclose the table of clauses"):
+        generate.expected(tree)
+
+
+def test_an_edit_that_no_longer_fits_upstreams_template_is_named(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
+    drifted = edits.Edit(template="types.py.jinja", reason="the reason", old="not in there", new="")
+    monkeypatch.setattr(edits, "EDITS", (*edits.EDITS, drifted))
+    with pytest.raises(SpecError, match=r"types\.py\.jinja: upstream's template has drifted") as caught:
+        render.render(spec)
+    assert "the reason" in str(caught.value)

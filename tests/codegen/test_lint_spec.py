@@ -1,0 +1,147 @@
+"""Every rule of the specification's linter goes red for what it guards against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lint_spec
+from codegen.spec import SPEC_PATH, Spec
+
+Document = dict[str, Any]
+
+
+def found(document: Document) -> list[str]:
+    return lint_spec.findings(Spec(path=str(SPEC_PATH), document=document, sha256="0"))
+
+
+def test_the_specification_has_no_findings(document: Document) -> None:
+    assert found(document) == []
+
+
+def schemas(document: Document) -> Document:
+    properties: Document = document["components"]["schemas"]
+    return properties
+
+
+def invalid_document(document: Document) -> str:
+    document["paths"]["/customers/{customerId}"]["get"]["responses"] = []
+    return 'get/responses: [] is not of type "object"'
+
+
+def example_that_does_not_fit(document: Document) -> str:
+    document["components"]["examples"]["CustomerUpdate"]["value"]["address"]["country"] = "USA"
+    return "the example 'update' does not fit its schema at address/country"
+
+
+def inline_example_that_does_not_fit(document: Document) -> str:
+    document["components"]["parameters"]["CustomerId"]["example"] = 1002580963
+    return "components/parameters/CustomerId: the example 'example' does not fit"
+
+
+def property_without_description(document: Document) -> str:
+    del schemas(document)["Address"]["properties"]["zip"]["description"]
+    return "components/schemas/Address/properties/zip: has no description"
+
+
+def reference_without_description(document: Document) -> str:
+    del schemas(document)["Address"]["description"]
+    return "components/schemas/Customer/properties/address: has no description"
+
+
+def operation_without_id(document: Document) -> str:
+    del document["paths"]["/customers/{customerId}"]["get"]["operationId"]
+    return "paths//customers/{customerId}/get: has no operationId"
+
+
+def operation_without_security(document: Document) -> str:
+    del document["paths"]["/customers/{customerId}"]["get"]["security"]
+    return "paths//customers/{customerId}/get: has no security of its own"
+
+
+def reference_to_nowhere(document: Document) -> str:
+    schemas(document)["Customer"]["properties"]["driverLicense"] = {"$ref": "#/components/schemas/Licence"}
+    return "'#/components/schemas/Licence'"
+
+
+def unused_component(document: Document) -> str:
+    schemas(document)["Orphan"] = {"type": "object", "description": "Nobody's."}
+    return "components/schemas/Orphan: nobody uses it"
+
+
+def field_that_cannot_be_read_back(document: Document) -> str:
+    schemas(document)["CustomerUpdate"]["properties"]["nickname"] = {"type": "string", "description": "A name."}
+    return "CustomerUpdate/nickname: is not in Customer"
+
+
+def field_that_nobody_sets(document: Document) -> str:
+    schemas(document)["Customer"]["properties"]["nickname"] = {"type": "string", "description": "A name."}
+    return "Customer/nickname: is neither in CustomerUpdate nor readOnly"
+
+
+def twins_that_disagree(document: Document) -> str:
+    schemas(document)["Customer"]["properties"]["taxId"]["x-sensitive"] = False
+    return "taxId: CustomerUpdate and Customer disagree"
+
+
+def clause_without_reason(document: Document) -> str:
+    del document["x-contract"][3]["reason"]
+    return f"x-contract/{document['x-contract'][3]['id']}: has no reason"
+
+
+def clause_twice(document: Document) -> str:
+    document["x-contract"].append(document["x-contract"][0])
+    return "stands there twice"
+
+
+def clause_of_unknown_provenance(document: Document) -> str:
+    document["x-contract"][0]["provenance"] = "guessed"
+    return "provenance must be one of"
+
+
+def provenance_of_a_keyword_that_is_not_there(document: Document) -> str:
+    schemas(document)["Address"]["properties"]["zip"]["x-provenance"] = {"pattern": "inferred"}
+    return "x-provenance speaks of 'pattern', which is not there"
+
+
+def provenance_that_is_not_inferred(document: Document) -> str:
+    schemas(document)["Address"]["properties"]["zip"]["x-provenance"] = "documented"
+    return "only `inferred` is written"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        invalid_document,
+        example_that_does_not_fit,
+        inline_example_that_does_not_fit,
+        property_without_description,
+        reference_without_description,
+        operation_without_id,
+        operation_without_security,
+        reference_to_nowhere,
+        unused_component,
+        field_that_cannot_be_read_back,
+        field_that_nobody_sets,
+        twins_that_disagree,
+        clause_without_reason,
+        clause_twice,
+        clause_of_unknown_provenance,
+        provenance_of_a_keyword_that_is_not_there,
+        provenance_that_is_not_inferred,
+    ],
+)
+def test_the_linter_finds(document: Document, spoil: Callable[[Document], str]) -> None:
+    told = spoil(document)
+    assert any(told in finding for finding in found(document)), found(document)
+
+
+def test_a_file_that_is_not_there_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["lint_spec", str(tmp_path / "missing.yaml")])
+    assert lint_spec.main() == 2
+    assert "cannot read the specification" in capsys.readouterr().err

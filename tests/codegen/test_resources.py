@@ -1,0 +1,117 @@
+"""The resource classes follow the specification's operations."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+from codegen import render
+from codegen.spec import SPEC_PATH, Spec, SpecError
+
+RESOURCE = PurePosixPath("trustly_api/resources/customers.py")
+
+
+def generated(document: dict[str, Any], path: PurePosixPath = RESOURCE) -> str:
+    return render.render(Spec(path=str(SPEC_PATH), document=document, sha256="0")).get(path, b"").decode()
+
+
+def signatures(source: str, class_name: str) -> dict[str, str]:
+    classes = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+    return {
+        node.name: f"{'async ' if isinstance(node, ast.AsyncFunctionDef) else ''}({ast.unparse(node.args)}) -> "
+        f"{node.returns and ast.unparse(node.returns)}"
+        for node in classes[class_name].body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name != "__init__"
+    }
+
+
+def add_list(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["CustomerList"] = {
+        "type": "object",
+        "description": "Customers.",
+        "x-unwrap": "customers",
+        "required": ["customers"],
+        "properties": {
+            "customers": {
+                "type": "array",
+                "description": "Those found.",
+                "items": {"$ref": "#/components/schemas/Customer"},
+            }
+        },
+    }
+    document["paths"]["/customers"] = {
+        "get": {
+            "operationId": "listCustomers",
+            "summary": "List customers",
+            "tags": ["customers"],
+            "security": [{"basicAuth": []}],
+            "parameters": [
+                {"name": "externalId", "in": "query", "description": "Whose.", "schema": {"type": "string"}},
+            ],
+            "responses": {
+                "200": {
+                    "description": "The customers.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CustomerList"}}},
+                }
+            },
+        }
+    }
+
+
+def test_each_operation_is_a_method_named_without_the_noun_sync_and_async(document: dict[str, Any]) -> None:
+    source = generated(document)
+    assert signatures(source, "CustomersResource") == {
+        "get": "(self, customer_id: str) -> Customer",
+        "update": "(self, customer_id: str, body: CustomerUpdate) -> Customer",
+    }
+    assert signatures(source, "AsyncCustomersResource") == {
+        "get": "async (self, customer_id: str) -> Customer",
+        "update": "async (self, customer_id: str, body: CustomerUpdate) -> Customer",
+    }
+
+
+def test_a_new_operation_becomes_a_method_even_if_it_hides_a_built_in(document: dict[str, Any]) -> None:
+    add_list(document)
+    source = generated(document)
+    assert signatures(source, "CustomersResource")["list"] == (
+        "(self, *, external_id: str | Unset=UNSET) -> builtins.list[Customer]"
+    )
+    assert "external_id: Whose." in source
+
+
+def test_without_x_unwrap_the_method_returns_the_answers_schema(document: dict[str, Any]) -> None:
+    del document["components"]["schemas"]["CustomerResponse"]["x-unwrap"]
+    assert signatures(generated(document), "CustomersResource")["get"].endswith("-> CustomerResponse")
+
+
+def test_x_unwrap_that_names_no_required_property_is_told(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["CustomerResponse"]["x-unwrap"] = "client"
+    with pytest.raises(SpecError, match="x-unwrap names 'client'"):
+        generated(document)
+
+
+def test_two_operations_of_one_method_name_are_told(document: dict[str, Any]) -> None:
+    document["paths"]["/customers/{customerId}"]["post"]["operationId"] = "getCustomers"
+    with pytest.raises(SpecError, match="two methods 'get'"):
+        generated(document)
+
+
+def test_an_operation_that_is_only_its_noun_is_told(document: dict[str, Any]) -> None:
+    document["paths"]["/customers/{customerId}"]["get"]["operationId"] = "customer"
+    with pytest.raises(SpecError, match="use a verb and the noun"):
+        generated(document)
+
+
+def test_an_operation_that_the_generator_would_skip_is_an_error(document: dict[str, Any]) -> None:
+    document["paths"]["/customers/{id}"] = document["paths"].pop("/customers/{customerId}")
+    with pytest.raises(SpecError, match="Path parameters do not match with path"):
+        generated(document)
+
+
+def test_a_property_marked_sensitive_shows_no_value_in_a_repr(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["Address"]["properties"]["geo"] = {"type": "string", "x-sensitive": True}
+    source = generated(document, PurePosixPath("trustly_api/models/address.py"))
+    assert "geo: str | Unset = _attrs_field(default=UNSET, repr=redacted)" in source
