@@ -1,0 +1,159 @@
+"""What a client is told when it is made: checked here, once, and kept out of every repr."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import math
+import os
+import re
+from dataclasses import dataclass, field
+from typing import Literal, TypedDict, cast
+from urllib.parse import urlsplit
+
+from trustly_api.contract import SERVERS
+
+from ._errors import InvalidRequestError
+
+Environment = Literal["sandbox", "production"]
+
+DEFAULT_TIMEOUT = 30.0
+DEFAULT_MAX_RESPONSE_BYTES = 8 * 1024 * 1024
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class ClientOptions(TypedDict, total=False):
+    """What can be set of a client besides its credentials and its transport."""
+
+    environment: Environment
+    """`"sandbox"` (the default) or `"production"`, the provider's two."""
+
+    base_url: str | None
+    """Another server, instead of an environment: https, or plain http on a loopback address."""
+
+    timeout: float
+    """Seconds for one request, headers and body included; 30 by default."""
+
+    max_response_bytes: int
+    """The longest body that is read, in bytes after decompression; 8 MiB by default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """A client's settings, all of them checked."""
+
+    base_url: str
+    authorization: str = field(repr=False)
+    timeout: float
+    max_response_bytes: int
+
+    @classmethod
+    def checked(cls, access_id: str, access_key: str, options: ClientOptions) -> Settings:
+        """Check what a client is told.
+
+        Raises:
+            InvalidRequestError: an argument is not acceptable; the text names it and says what is allowed.
+        """
+        unknown = sorted(options.keys() - ClientOptions.__optional_keys__)
+        if unknown:
+            msg = f"{unknown[0]} is no option; there are {', '.join(sorted(ClientOptions.__optional_keys__))}"
+            raise InvalidRequestError(msg)
+        timeout = options.get("timeout", DEFAULT_TIMEOUT)
+        if not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout < math.inf:
+            msg = "timeout must be a finite number of seconds above 0"
+            raise InvalidRequestError(msg)
+        limit = options.get("max_response_bytes", DEFAULT_MAX_RESPONSE_BYTES)
+        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+            msg = "max_response_bytes must be a whole number of bytes, at least 1"
+            raise InvalidRequestError(msg)
+        base_url = options.get("base_url")
+        return cls(
+            base_url=_environment_url(options.get("environment", "sandbox"))
+            if base_url is None
+            else _checked_url(base_url),
+            authorization=_authorization(access_id, access_key),
+            timeout=float(timeout),
+            max_response_bytes=limit,
+        )
+
+
+def credentials_from_environment() -> tuple[str, str]:
+    """Read TRUSTLY_ACCESS_ID and TRUSTLY_ACCESS_KEY.
+
+    Raises:
+        InvalidRequestError: one of them is not set.
+    """
+    names = ("TRUSTLY_ACCESS_ID", "TRUSTLY_ACCESS_KEY")
+    missing = [name for name in names if not os.environ.get(name)]
+    if missing:
+        msg = f"{' and '.join(missing)} must be set in the environment"
+        raise InvalidRequestError(msg)
+    return os.environ[names[0]], os.environ[names[1]]
+
+
+def options_from_environment(given: ClientOptions) -> ClientOptions:
+    """Read TRUSTLY_ENVIRONMENT and TRUSTLY_BASE_URL, and let the options that are given beat them.
+
+    Raises:
+        InvalidRequestError: TRUSTLY_ENVIRONMENT names no environment.
+    """
+    found: ClientOptions = {}
+    if name := os.environ.get("TRUSTLY_ENVIRONMENT"):
+        _environment_url(name, what="TRUSTLY_ENVIRONMENT")
+        found["environment"] = cast("Environment", name)
+    if url := os.environ.get("TRUSTLY_BASE_URL"):
+        found["base_url"] = url
+    return {**found, **given}
+
+
+def _environment_url(environment: str, *, what: str = "environment") -> str:
+    if environment not in SERVERS:
+        msg = f"{what} must be one of {', '.join(sorted(SERVERS))}"
+        raise InvalidRequestError(msg)
+    return SERVERS[environment]
+
+
+def _checked_url(base_url: str) -> str:
+    try:
+        parts = urlsplit(base_url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        host = None
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not host or _CONTROL.search(base_url) or " " in base_url:
+        msg = "base_url must be a URL such as https://sandbox.trustly.one/api/v1"
+        raise InvalidRequestError(msg)
+    if parts.username is not None or parts.query or parts.fragment:
+        msg = "base_url must hold no credentials, query or fragment; credentials are arguments of their own"
+        raise InvalidRequestError(msg)
+    if parts.scheme == "http" and not _is_loopback(host):
+        msg = "base_url must begin with https://; plain http, which hides nothing, is for loopback alone"
+        raise InvalidRequestError(msg)
+    return base_url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _authorization(access_id: str, access_key: str) -> str:
+    for name, value in (("access_id", access_id), ("access_key", access_key)):
+        if not isinstance(value, str) or not value or _CONTROL.search(value):
+            msg = f"{name} must be a string that is not empty and holds no control characters"
+            raise InvalidRequestError(msg)
+    if ":" in access_id:
+        msg = "access_id must hold no colon, which HTTP Basic puts between the two"
+        raise InvalidRequestError(msg)
+    try:
+        pair = f"{access_id}:{access_key}".encode()
+    except UnicodeEncodeError:
+        msg = "access_id and access_key must be valid Unicode"
+        raise InvalidRequestError(msg) from None
+    return "Basic " + base64.b64encode(pair).decode("ascii")

@@ -1,0 +1,245 @@
+"""The errors, and the one place that composes their text.
+
+    TrustlyError
+    ├── InvalidRequestError      refused before anything was sent
+    ├── APIConnectionError       no answer arrived
+    │   └── APITimeoutError      not within the time allowed
+    ├── APIStatusError           an answer that is not a success
+    │   ├── BadRequestError      400
+    │   ├── AuthenticationError  401
+    │   ├── NotFoundError        404
+    │   ├── RateLimitError       429
+    │   └── ServerError          5xx
+    ├── ResponseShapeError       a success that does not hold what the specification promises
+    └── ConflictError            somebody else changed the same field
+
+What a server says is untrusted and may repeat personal data. It stays on attributes; texts are composed here from
+statuses, known codes and the specification's words. Nothing in this module knows of HTTP libraries.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from trustly_api.contract import ERROR_CODES
+from trustly_api.models import ErrorDetail, ErrorEnvelope
+
+_REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
+# A server could put anything into these two; only what looks like the provider's own is shown.
+_SHOWN_DOMAIN = re.compile(r"com\.trustly(\.[A-Za-z_]\w*)+")
+_LARGEST_SHOWN_CODE = 9999
+
+
+@dataclass(frozen=True)
+class RequestInfo:
+    """What may be said of a request anywhere: no identifier, no header, no body.
+
+    `path` is the template of the specification.
+    """
+
+    operation_id: str
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class RawResponse:
+    """An answer as it arrived. Its repr shows the status alone; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+
+    @property
+    def request_id(self) -> str | None:
+        """The identifier by which the provider's support finds the request, if the server sent one."""
+        return next((self.headers[name] for name in _REQUEST_ID_HEADERS if name in self.headers), None)
+
+
+class TrustlyError(Exception):
+    """Any failure of this client. Its text holds no credentials and no personal data."""
+
+
+class InvalidRequestError(TrustlyError):
+    """An argument that is not acceptable; nothing was sent. The text names the argument and what is allowed."""
+
+
+class APIConnectionError(TrustlyError):
+    """No answer arrived: no connection, or one that broke.
+
+    `may_have_been_applied` is False only when the request surely never reached the server.
+    """
+
+    def __init__(self, text: str, *, request: RequestInfo, may_have_been_applied: bool) -> None:
+        super().__init__(text)
+        self.request = request
+        self.may_have_been_applied = may_have_been_applied
+
+
+class APITimeoutError(APIConnectionError):
+    """No complete answer arrived within the time allowed."""
+
+
+class APIStatusError(TrustlyError):
+    """An answer that is not a success.
+
+    `status`, `errors` (the provider's, parsed as far as they could be), `codes`, `domain` and `message` (the
+    provider's words, which may repeat personal data), `request`, `request_id` and `response`.
+    """
+
+    def __init__(self, *, request: RequestInfo, response: RawResponse) -> None:
+        self.request = request
+        self.response = response
+        self.errors = _parse_errors(response.content)
+        super().__init__(_status_text(request, response, self.errors))
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.response.status
+
+    @property
+    def request_id(self) -> str | None:
+        """The identifier by which the provider's support finds the request, if the server sent one."""
+        return self.response.request_id
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """The provider's codes, one an error."""
+        return tuple(error.code for error in self.errors)
+
+    @property
+    def domain(self) -> str | None:
+        """The part of the provider's system that reports the first error."""
+        return self.errors[0].domain if self.errors else None
+
+    @property
+    def message(self) -> str | None:
+        """The provider's words for the first error. They may repeat what was sent, personal data included."""
+        return self.errors[0].message if self.errors else None
+
+    @staticmethod
+    def of(request: RequestInfo, response: RawResponse) -> APIStatusError:
+        """Return the error that fits the status."""
+        status = response.status
+        kind = _BY_STATUS.get(status, ServerError if status // 100 == 5 else APIStatusError)  # noqa: PLR2004 - 5xx
+        return kind(request=request, response=response)
+
+
+class BadRequestError(APIStatusError):
+    """Status 400: a parameter is missing or not acceptable. Nothing was changed."""
+
+
+class AuthenticationError(APIStatusError):
+    """Status 401: the accessId or the accessKey is wrong."""
+
+
+class NotFoundError(APIStatusError):
+    """Status 404: there is no such customer."""
+
+
+class RateLimitError(APIStatusError):
+    """Status 429: too many requests; this one was not applied."""
+
+
+class ServerError(APIStatusError):
+    """Status 5xx: the provider failed, is overloaded or in maintenance."""
+
+
+class ResponseShapeError(TrustlyError):
+    """A success that does not hold what the specification promises.
+
+    After an update the change has been applied. `response` is the answer as it arrived, as far as it was read.
+    """
+
+    def __init__(self, problem: str, *, request: RequestInfo, response: RawResponse) -> None:
+        self.request = request
+        self.response = response
+        super().__init__(
+            f"{request} was answered with {response.status}, yet {problem}."
+            f"{'' if request.method == 'GET' else ' The update was probably applied; read the customer to see.'}"
+        )
+
+
+class ConflictError(TrustlyError):
+    """Somebody else changed the same fields meanwhile; nothing was sent.
+
+    `base`, `mine` and `theirs` map each field in conflict to its value when it was read, as wanted here, and as it
+    stands now. The text names the fields alone.
+    """
+
+    def __init__(
+        self, *, request: RequestInfo, base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
+    ) -> None:
+        self.request = request
+        self.base = base
+        self.mine = mine
+        self.theirs = theirs
+        super().__init__(f"somebody else changed {', '.join(sorted(mine))} meanwhile; nothing was sent")
+
+
+_BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    404: NotFoundError,
+    429: RateLimitError,
+}
+
+_ADVICE: dict[int, str] = {
+    400: "Nothing was changed. See `message` for the provider's words, which may repeat what was sent.",
+    401: "Check the access id and the access key, and that they belong to this environment.",
+    404: "There is no customer with this id in this environment.",
+    413: "Nothing was changed. Send less, customData above all.",
+    429: "Nothing was changed. Wait before trying again.",
+}
+
+
+def _status_text(request: RequestInfo, response: RawResponse, errors: tuple[ErrorDetail, ...]) -> str:
+    status = response.status
+    phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "no standard status"
+    shown = "; ".join(filter(None, map(_shown, errors)))
+    advice = _ADVICE.get(status)
+    if advice is None and status // 100 == 3:  # noqa: PLR2004 - the class of redirections
+        advice = "Redirects are not followed, since they would carry the credentials elsewhere. Check the base URL."
+    if advice is None and status // 100 == 5 and request.method != "GET":  # noqa: PLR2004 - the class of failures
+        advice = "Whether the update was applied is not known; read the customer to see."
+    return " ".join(
+        part for part in (f"{request} was answered with {status} {phrase}.", shown and f"{shown}.", advice) if part
+    )
+
+
+def _shown(error: ErrorDetail) -> str:
+    parts = []
+    if error.code in ERROR_CODES:
+        parts.append(f"code {error.code}, {ERROR_CODES[error.code]}")
+    elif 0 <= error.code <= _LARGEST_SHOWN_CODE:
+        parts.append(f"code {error.code}")
+    if _SHOWN_DOMAIN.fullmatch(error.domain):
+        parts.append(f"from {error.domain}")
+    return ", ".join(parts)
+
+
+def _parse_errors(content: bytes) -> tuple[ErrorDetail, ...]:
+    """The provider's errors; what is not in the envelope's form is left out, since the status says enough."""
+    try:
+        envelope = ErrorEnvelope.from_dict(json.loads(content))
+        return tuple(error for error in envelope.errors if _well_formed(error))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return ()
+
+
+def _well_formed(error: ErrorDetail) -> bool:
+    return (
+        isinstance(error.domain, str)
+        and isinstance(error.code, int)
+        and not isinstance(error.code, bool)
+        and isinstance(error.message, str)
+    )

@@ -1,0 +1,130 @@
+"""The specification at run time: validators for what an operation sends and gets, read when first needed.
+
+Validation is jsonschema-rs's. What is here says which schema applies to what, and tells a failure without values.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator, ValidationError
+
+Problem = str
+Check = Callable[[Any], Problem | None]
+Schema = dict[str, Any]
+
+# Answers are held to their form alone. Bounds restrict what is sent; an answer that breaks one is still true.
+_FORM = frozenset({"$ref", "type", "required", "properties", "items", "oneOf", "anyOf", "allOf", "enum"})
+_JSON = "application/json"
+
+
+@cache
+def document() -> Schema:
+    """Return the specification."""
+    text = resources.files("trustly_api").joinpath("openapi.json").read_text(encoding="utf-8")
+    loaded: Schema = json.loads(text)
+    return loaded
+
+
+@cache
+def response_check(operation_id: str, status: int) -> Check:
+    """Return a function that says what is wrong with a decoded body of this status, or None."""
+    response = resolve(_operation(operation_id)["responses"][str(status)])
+    return _check(_form_only(response["content"][_JSON]["schema"]))
+
+
+@cache
+def response_schema(operation_id: str, status: int) -> Schema:
+    """Return the schema of a body of this status."""
+    schema: Schema = resolve(_operation(operation_id)["responses"][str(status)])["content"][_JSON]["schema"]
+    return schema
+
+
+def resolve(schema: Schema) -> Schema:
+    """Follow a reference within the specification, keywords beside it left aside."""
+    while "$ref" in schema:
+        found: Any = document()
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            found = found[part.replace("~1", "/").replace("~0", "~")]
+        schema = found
+    return schema
+
+
+def drop_nulls(value: object, schema: Schema) -> None:
+    """Remove, in place, optional properties that are null where the schema knows no null.
+
+    Absent is what the specification promises for a property without a value; a null means the same.
+    """
+    schema = resolve(schema)
+    properties = schema.get("properties")
+    if not isinstance(value, dict) or not properties:
+        return
+    for name, inner in properties.items():
+        if name not in value:
+            continue
+        if value[name] is None and name not in schema.get("required", ()) and not _nullable(inner):
+            del value[name]
+        else:
+            drop_nulls(value[name], inner)
+
+
+def _nullable(schema: Schema) -> bool:
+    schema = resolve(schema)
+    kinds = schema.get("type", ())
+    return "null" in ([kinds] if isinstance(kinds, str) else kinds) or any(map(_nullable, schema.get("oneOf", ())))
+
+
+@cache
+def _operation(operation_id: str) -> Schema:
+    for item in document()["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict) and operation.get("operationId") == operation_id:
+                return operation
+    raise KeyError(operation_id)
+
+
+def _form_only(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_form_only(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: _form_only(inner) for name, inner in value.items()} if key == "properties" else _form_only(value)
+        for key, value in schema.items()
+        if key in _FORM
+    }
+
+
+def _check(schema: Schema) -> Check:
+    components = document()["components"]["schemas"]
+    schemas = {name: _form_only(component) for name, component in components.items()}
+    validator = Draft202012Validator({**schema, "components": {"schemas": schemas}})
+
+    def check(value: Any) -> Problem | None:
+        if validator.is_valid(value):
+            return None
+        return _told(next(iter(validator.iter_errors(value))))
+
+    return check
+
+
+def _told(error: ValidationError) -> Problem:
+    """Say where and what, without a value: the path of declared names, and what the keyword wants."""
+    keyword, wanted = error.kind.name, error.kind.value
+    if keyword in {"oneOf", "anyOf"}:
+        deeper = [branch[0] for branch in wanted if branch and len(branch[0].instance_path) > len(error.instance_path)]
+        if deeper:
+            return _told(deeper[0])
+        wanted = [kind for branch in wanted for kind in getattr(branch[0].kind, "types", ())]
+        keyword = "type"
+    path = ".".join(map(str, error.instance_path))
+    if keyword == "required":
+        return f"{path}.{wanted} is missing" if path else f"{wanted} is missing"
+    subject = path or "the body"
+    if keyword == "type":
+        return f"{subject} is not of type {' or '.join(sorted(wanted))}"
+    return f"{subject} does not fit {keyword} {wanted}"
