@@ -1,4 +1,4 @@
-# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 e885a490836e2c9b3b09be4ce1e12469b98436c6f35db23a9f3bc454635a0d27. Do not edit.
+# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 4d7f80beaba2e474921fb6eb4cd3fec2ad21963aeededca80846b895f41dc58a. Do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,0 +1,100 @@
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON ?= python3
+# The interpreter is called, never a script of .venv/bin: their first lines break in a path with a space.
+VENV_PYTHON := $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python,.venv/bin/python)
+RUN := $(VENV_PYTHON)
+# uv brings its own certificates, which a company's TLS proxy does not know; the system's does.
+UV := UV_SYSTEM_CERTS=1 $(RUN) -m uv --quiet
+INSTALLED := .venv/.installed
+HAND_WRITTEN := src scripts tests
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+.PHONY: install
+install: $(INSTALLED) ## Create .venv with the package, every extra and every tool
+
+$(INSTALLED): requirements/uv.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("error: Python 3.11 or later is needed, but %s is %d.%d; name another: make PYTHON=python3.12" % (sys.executable, *v[:2]))'
+	@echo "installing into .venv"
+	@test -x $(VENV_PYTHON) || $(PYTHON) -m venv .venv
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(UV) pip sync --python $(VENV_PYTHON) --require-hashes requirements/dev.txt
+	@$(UV) pip install --python $(VENV_PYTHON) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: requirements
+requirements: install ## Pin what pyproject.toml asks for anew (UPGRADE=1: to the newest)
+	@for input in requirements/uv.in pyproject.toml; do \
+	  output=requirements/$$([ $$input = pyproject.toml ] && echo dev.txt || echo uv.txt); \
+	  UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile $$input \
+	    $$([ $$input = pyproject.toml ] && echo --all-extras --group dev) $(if $(UPGRADE),--upgrade) \
+	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url -o $$output >/dev/null; done
+
+.PHONY: generate
+generate: install ## Write generated/ from openapi/customers.yaml
+	@$(RUN) scripts/generate.py
+
+.PHONY: check-generated
+check-generated: install ## Say what generated/ holds that the spec does not give; touch nothing
+	@$(RUN) scripts/generate.py --check
+
+.PHONY: lint-spec
+lint-spec: install ## Find what is wrong with the spec
+	@$(RUN) -m yamllint --strict openapi .github
+	@$(RUN) scripts/lint_spec.py
+
+.PHONY: format
+format: install ## Put the hand-written code in order
+	@$(RUN) -m ruff check --quiet --fix-only $(HAND_WRITTEN)
+	@$(RUN) -m ruff format $(HAND_WRITTEN)
+
+.PHONY: lint
+lint: install ## Find what is wrong with the hand-written code, its order and its layers
+	@$(RUN) -m ruff check $(HAND_WRITTEN)
+	@$(RUN) -m ruff format --check $(HAND_WRITTEN)
+	@$(RUN) -c 'from importlinter.cli import lint_imports_command as main; main()' --no-logo
+
+.PHONY: typecheck
+typecheck: install ## Hold the hand-written and the generated code to strict types
+	@$(RUN) -m mypy
+
+.PHONY: test
+test: install ## Run all tests, the contract's among them
+	@$(RUN) -m pytest -q -n auto $(PYTEST)
+
+.PHONY: contract
+contract: install ## Hold a server to the contract: the sandbox, or BASE_URL=... CUSTOMER_IDS=a,b
+	@$(RUN) scripts/contract.py
+
+.PHONY: sandbox
+sandbox: install ## Serve the API on http://127.0.0.1:8086/api/v1 (sandbox / sandbox)
+	@exec $(RUN) -m trustly_customers sandbox $(SANDBOX)
+
+.PHONY: demo
+demo: install ## Update a customer, see it, and check the contract
+	@$(RUN) scripts/demo.py
+
+.PHONY: build
+build: install ## Build the wheel and the sdist into dist/
+	@rm -rf dist
+	@$(RUN) -m build --no-isolation --outdir dist . >/dev/null
+	@ls dist
+
+.PHONY: check checks
+check: test checks ## All that CI runs
+checks: check-generated lint-spec lint typecheck contract build
+
+.PHONY: nightly
+nightly: install ## What takes too long for each change: the full contract check, with a seed of its own
+	@$(RUN) scripts/contract.py PROFILE=full
+
+.PHONY: clean
+clean: ## Delete what make has made, .venv included
+	@rm -rf .venv dist reports .cache .hypothesis .schemathesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
