@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import ipaddress
-import math
 import os
 import re
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from ._errors import InvalidRequestError
 Environment = Literal["sandbox", "production"]
 
 DEFAULT_TIMEOUT = 30.0
+LONGEST_TIMEOUT = 86_400  # a day; sockets refuse what is very much longer
 DEFAULT_MAX_RESPONSE_BYTES = 8 * 1024 * 1024
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -60,8 +60,8 @@ class Settings:
             msg = f"{unknown[0]} is no option; there are {', '.join(sorted(ClientOptions.__optional_keys__))}"
             raise InvalidRequestError(msg)
         timeout = options.get("timeout", DEFAULT_TIMEOUT)
-        if not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout < math.inf:
-            msg = "timeout must be a finite number of seconds above 0"
+        if not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout <= LONGEST_TIMEOUT:
+            msg = f"timeout must be a number of seconds above 0 and at most {LONGEST_TIMEOUT}"
             raise InvalidRequestError(msg)
         limit = options.get("max_response_bytes", DEFAULT_MAX_RESPONSE_BYTES)
         if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
@@ -82,56 +82,67 @@ def credentials_from_environment() -> tuple[str, str]:
     """Read TRUSTLY_ACCESS_ID and TRUSTLY_ACCESS_KEY.
 
     Raises:
-        InvalidRequestError: one of them is not set.
+        InvalidRequestError: one of them is not set, or not acceptable; the text names the variable.
     """
     names = ("TRUSTLY_ACCESS_ID", "TRUSTLY_ACCESS_KEY")
     missing = [name for name in names if not os.environ.get(name)]
     if missing:
         msg = f"{' and '.join(missing)} must be set in the environment"
         raise InvalidRequestError(msg)
-    return os.environ[names[0]], os.environ[names[1]]
+    access_id, access_key = (os.environ[name] for name in names)
+    _authorization(access_id, access_key, names)
+    return access_id, access_key
 
 
 def options_from_environment(given: ClientOptions) -> ClientOptions:
     """Read TRUSTLY_ENVIRONMENT and TRUSTLY_BASE_URL, and let the options that are given beat them.
 
     Raises:
-        InvalidRequestError: TRUSTLY_ENVIRONMENT names no environment.
+        InvalidRequestError: one of them is not acceptable; the text names the variable.
     """
     found: ClientOptions = {}
     if name := os.environ.get("TRUSTLY_ENVIRONMENT"):
         _environment_url(name, what="TRUSTLY_ENVIRONMENT")
         found["environment"] = cast("Environment", name)
     if url := os.environ.get("TRUSTLY_BASE_URL"):
-        found["base_url"] = url
+        found["base_url"] = _checked_url(url, what="TRUSTLY_BASE_URL")
     return {**found, **given}
 
 
-def _environment_url(environment: str, *, what: str = "environment") -> str:
-    if environment not in SERVERS:
+def _environment_url(environment: object, *, what: str = "environment") -> str:
+    if not isinstance(environment, str) or environment not in SERVERS:
         msg = f"{what} must be one of {', '.join(sorted(SERVERS))}"
         raise InvalidRequestError(msg)
     return SERVERS[environment]
 
 
-def _checked_url(base_url: str) -> str:
-    try:
-        parts = urlsplit(base_url)
-        host = parts.hostname
-        _ = parts.port
-    except ValueError:
-        host = None
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not host or _CONTROL.search(base_url) or " " in base_url:
-        msg = "base_url must be a URL such as https://sandbox.trustly.one/api/v1"
+def _checked_url(base_url: object, *, what: str = "base_url") -> str:
+    host = _host(base_url)
+    if not isinstance(base_url, str) or host is None:
+        msg = f"{what} must be a URL such as {SERVERS['sandbox']}"
         raise InvalidRequestError(msg)
-    if parts.username is not None or parts.query or parts.fragment:
-        msg = "base_url must hold no credentials, query or fragment; credentials are arguments of their own"
+    if any(mark in base_url for mark in "@?#"):
+        msg = f"{what} must hold no credentials, query or fragment; credentials are arguments of their own"
         raise InvalidRequestError(msg)
-    if parts.scheme == "http" and not _is_loopback(host):
-        msg = "base_url must begin with https://; plain http, which hides nothing, is for loopback alone"
+    if base_url.lower().startswith("http:") and not _is_loopback(host):
+        msg = f"{what} must begin with https://; plain http, which hides nothing, is for loopback alone"
         raise InvalidRequestError(msg)
     return base_url.rstrip("/")
+
+
+def _host(base_url: object) -> str | None:
+    """The host of an http or https URL, or None for anything else."""
+    if not isinstance(base_url, str) or _CONTROL.search(base_url) or " " in base_url:
+        return None
+    try:
+        parts = urlsplit(base_url)
+        _ = parts.port
+        host = parts.hostname or ""
+        # What no resolver could be asked for would fail there, as an error of another kind.
+        host.encode("idna")
+    except ValueError:
+        return None
+    return host if host and parts.scheme in {"http", "https"} else None
 
 
 def _is_loopback(host: str) -> bool:
@@ -143,17 +154,17 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _authorization(access_id: str, access_key: str) -> str:
-    for name, value in (("access_id", access_id), ("access_key", access_key)):
+def _authorization(access_id: object, access_key: object, names: tuple[str, str] = ("access_id", "access_key")) -> str:
+    for name, value in zip(names, (access_id, access_key), strict=True):
         if not isinstance(value, str) or not value or _CONTROL.search(value):
             msg = f"{name} must be a string that is not empty and holds no control characters"
             raise InvalidRequestError(msg)
-    if ":" in access_id:
-        msg = "access_id must hold no colon, which HTTP Basic puts between the two"
+    if ":" in str(access_id):
+        msg = f"{names[0]} must hold no colon, which HTTP Basic puts between the two"
         raise InvalidRequestError(msg)
     try:
         pair = f"{access_id}:{access_key}".encode()
     except UnicodeEncodeError:
-        msg = "access_id and access_key must be valid Unicode"
+        msg = f"{names[0]} and {names[1]} must be valid Unicode"
         raise InvalidRequestError(msg) from None
     return "Basic " + base64.b64encode(pair).decode("ascii")

@@ -6,6 +6,8 @@ from trustly_api.contract import PROVIDER_SET
 from trustly_api.models import Customer, CustomerUpdate
 from trustly_api.resources import AsyncCustomersResource, CustomersResource
 
+from ._errors import InvalidRequestError
+
 
 class Customers(CustomersResource):
     """Reads and updates customers."""
@@ -35,8 +37,20 @@ class AsyncCustomers(AsyncCustomersResource):
 
 
 def without_provider_set(body: CustomerUpdate | Customer) -> CustomerUpdate:
-    """Return what of a customer may be sent, as an update of its own."""
-    properties = body.to_dict()
-    for name in PROVIDER_SET[Customer.__name__]:
-        properties.pop(name, None)
-    return CustomerUpdate.from_dict(properties)
+    """Return what of a customer may be sent, as an update of its own.
+
+    Raises:
+        InvalidRequestError: it is no customer, or a property holds what can be no value of it.
+    """
+    if not isinstance(body, CustomerUpdate | Customer):
+        msg = "body must be a CustomerUpdate or a Customer"
+        raise InvalidRequestError(msg)
+    try:
+        properties = body.to_dict()
+        for name in PROVIDER_SET[Customer.__name__]:
+            properties.pop(name, None)
+        return CustomerUpdate.from_dict(properties)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # The original error would show the value.
+        msg = "body holds a value that is not of the type the specification gives it, in address for one"
+        raise InvalidRequestError(msg) from None

@@ -27,12 +27,13 @@ from http import HTTPStatus
 from typing import Any
 
 from trustly_api.contract import ERROR_CODES
-from trustly_api.models import ErrorDetail, ErrorEnvelope
+from trustly_api.models import ErrorDetail
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
 # A server could put anything into these two; only what looks like the provider's own is shown.
-_SHOWN_DOMAIN = re.compile(r"com\.trustly(\.[A-Za-z_]\w*)+")
+_SHOWN_DOMAIN = re.compile(r"com\.trustly(\.[A-Za-z_]\w{0,80}){1,8}", re.ASCII)
 _LARGEST_SHOWN_CODE = 9999
+_MOST_SHOWN_ERRORS = 3
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,21 @@ class RawResponse:
         """The identifier by which the provider's support finds the request, if the server sent one."""
         return next((self.headers[name] for name in _REQUEST_ID_HEADERS if name in self.headers), None)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep, when pickled, the status and the request id alone: pickles end up in queues and caches."""
+        kept = {name: self.headers[name] for name in _REQUEST_ID_HEADERS if name in self.headers}
+        return RawResponse, (self.status, kept, b"")
+
 
 class TrustlyError(Exception):
-    """Any failure of this client. Its text holds no credentials and no personal data."""
+    """Any failure of this client. Its text holds no credentials and no personal data, nor does its pickle."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), str(self), self._shareable())
+
+    def _shareable(self) -> dict[str, Any]:
+        """The attributes that a pickle or a copy keeps."""
+        return vars(self)
 
 
 class InvalidRequestError(TrustlyError):
@@ -126,6 +139,10 @@ class APIStatusError(TrustlyError):
         """The provider's words for the first error. They may repeat what was sent, personal data included."""
         return self.errors[0].message if self.errors else None
 
+    def _shareable(self) -> dict[str, Any]:
+        bare = tuple(ErrorDetail(domain=_shown_domain(error), code=error.code, message="") for error in self.errors)
+        return {**vars(self), "errors": bare}
+
     @staticmethod
     def of(request: RequestInfo, response: RawResponse) -> APIStatusError:
         """Return the error that fits the status."""
@@ -172,18 +189,22 @@ class ResponseShapeError(TrustlyError):
 class ConflictError(TrustlyError):
     """Somebody else changed the same fields meanwhile; nothing was sent.
 
-    `base`, `mine` and `theirs` map each field in conflict to its value when it was read, as wanted here, and as it
-    stands now. The text names the fields alone.
+    `fields` names what is in conflict. `base`, `mine` and `theirs` map each field to its value when it was read, as
+    wanted here, and as it stands now. The text names the fields alone.
     """
 
     def __init__(
         self, *, request: RequestInfo, base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
     ) -> None:
         self.request = request
+        self.fields = tuple(sorted(mine))
         self.base = base
         self.mine = mine
         self.theirs = theirs
-        super().__init__(f"somebody else changed {', '.join(sorted(mine))} meanwhile; nothing was sent")
+        super().__init__(f"somebody else changed {', '.join(self.fields)} meanwhile; nothing was sent")
+
+    def _shareable(self) -> dict[str, Any]:
+        return {**vars(self), "base": {}, "mine": {}, "theirs": {}}
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {
@@ -205,7 +226,9 @@ _ADVICE: dict[int, str] = {
 def _status_text(request: RequestInfo, response: RawResponse, errors: tuple[ErrorDetail, ...]) -> str:
     status = response.status
     phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "no standard status"
-    shown = "; ".join(filter(None, map(_shown, errors)))
+    shown = "; ".join(filter(None, map(_shown, errors[:_MOST_SHOWN_ERRORS])))
+    if len(errors) > _MOST_SHOWN_ERRORS:
+        shown += f"; and {len(errors) - _MOST_SHOWN_ERRORS} more"
     advice = _ADVICE.get(status)
     if advice is None and status // 100 == 3:  # noqa: PLR2004 - the class of redirections
         advice = "Redirects are not followed, since they would carry the credentials elsewhere. Check the base URL."
@@ -222,24 +245,37 @@ def _shown(error: ErrorDetail) -> str:
         parts.append(f"code {error.code}, {ERROR_CODES[error.code]}")
     elif 0 <= error.code <= _LARGEST_SHOWN_CODE:
         parts.append(f"code {error.code}")
-    if _SHOWN_DOMAIN.fullmatch(error.domain):
-        parts.append(f"from {error.domain}")
+    if domain := _shown_domain(error):
+        parts.append(f"from {domain}")
     return ", ".join(parts)
+
+
+def _shown_domain(error: ErrorDetail) -> str:
+    return error.domain if _SHOWN_DOMAIN.fullmatch(error.domain) else ""
 
 
 def _parse_errors(content: bytes) -> tuple[ErrorDetail, ...]:
     """The provider's errors; what is not in the envelope's form is left out, since the status says enough."""
     try:
-        envelope = ErrorEnvelope.from_dict(json.loads(content))
-        return tuple(error for error in envelope.errors if _well_formed(error))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        entries = json.loads(content)["errors"]
+    except (ValueError, TypeError, KeyError, RecursionError):
         return ()
+    return tuple(filter(None, map(_parse_error, entries if isinstance(entries, list) else ())))
 
 
-def _well_formed(error: ErrorDetail) -> bool:
-    return (
-        isinstance(error.domain, str)
-        and isinstance(error.code, int)
-        and not isinstance(error.code, bool)
-        and isinstance(error.message, str)
-    )
+def _parse_error(entry: object) -> ErrorDetail | None:
+    if not isinstance(entry, dict):
+        return None
+    domain, code, message = (entry.get(name) for name in ("domain", "code", "message"))
+    if not isinstance(domain, str) or not isinstance(message, str):
+        return None
+    if not isinstance(code, int) or isinstance(code, bool):
+        return None
+    return ErrorDetail.from_dict(entry)
+
+
+def _restored(kind: type[TrustlyError], text: str, attributes: dict[str, Any]) -> TrustlyError:
+    """Make an error again, as pickled: the constructors want more than a pickle keeps."""
+    error = kind.__new__(kind, text)
+    vars(error).update(attributes)
+    return error

@@ -41,9 +41,15 @@ def prepare(operation: Operation[T], arguments: Mapping[str, Any], settings: Set
     Raises:
         InvalidRequestError: an identifier is none, or the body cannot be written as JSON.
     """
-    for name in operation.path_parameters:
-        _check_identifier(name, arguments[name])
-    wanted = operation.request(**arguments)
+    identifiers = {name: _identifier(name, arguments[name]) for name in operation.path_parameters}
+    try:
+        wanted = operation.request(**{**arguments, **identifiers})
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # The original error would show the value.
+        msg = (
+            f"an argument of {operation.operation_id} holds a value that is not of the type the specification gives it"
+        )
+        raise InvalidRequestError(msg) from None
     query = {key: value for key, value in wanted.get("params", {}).items() if value is not None}
     headers = {
         "Accept": "application/json",
@@ -74,15 +80,15 @@ def interpret(operation: Operation[T], request: Request, response: RawResponse) 
         problem = f"the specification knows only {', '.join(map(str, sorted(operation.success)))} as success"
         raise ResponseShapeError(problem, request=request.info, response=response)
     data = _decode(response, request)
-    _spec.drop_nulls(data, _spec.response_schema(operation.operation_id, status))
+    data = _spec.settle(data, _spec.response_schema(operation.operation_id, status))
     problem_found = _spec.response_check(operation.operation_id, status)(data)
     if problem_found is not None:
         raise ResponseShapeError(problem_found, request=request.info, response=response)
     return operation.parse(data)
 
 
-def _check_identifier(name: str, value: object) -> None:
-    """Refuse what is no identifier.
+def _identifier(name: str, value: object) -> str:
+    """Return an identifier as a plain string, and refuse what is none.
 
     Dots alone would name another path, since URL libraries resolve them, encoded or not.
     """
@@ -94,6 +100,8 @@ def _check_identifier(name: str, value: object) -> None:
     except UnicodeEncodeError:
         msg = f"{name} must be valid Unicode, without lone surrogates"
         raise InvalidRequestError(msg) from None
+    # A subclass, such as an enumeration of strings, may print as something else.
+    return str.__str__(value)
 
 
 def _encode(body: object) -> bytes:

@@ -44,7 +44,8 @@ class SyncHTTP:
             ) as response:
                 reading.begin(response)
                 for chunk in response.iter_bytes():
-                    reading.add(chunk)
+                    if not reading.add(chunk):
+                        break
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError) as error:
             _fail(error, request, self._settings)
         return reading.result()
@@ -70,7 +71,8 @@ class AsyncHTTP:
             ) as response:
                 reading.begin(response)
                 async for chunk in response.aiter_bytes():
-                    reading.add(chunk)
+                    if not reading.add(chunk):
+                        break
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError) as error:
             _fail(error, request, self._settings)
         return reading.result()
@@ -96,15 +98,19 @@ class _Reading:
         self._status = response.status_code
         self._headers = {name.lower(): value for name, value in response.headers.items()}
 
-    def add(self, chunk: bytes) -> None:
+    def add(self, chunk: bytes) -> bool:
+        """Take a part of the body; False when the rest is not wanted."""
         self._chunks.append(chunk)
         self._size += len(chunk)
         if self._size > self._settings.max_response_bytes:
+            if self._status // 100 != 2:  # noqa: PLR2004 - the status of a failure says enough
+                return False
             problem = f"the body is longer than the {self._settings.max_response_bytes} bytes allowed"
             raise ResponseShapeError(problem, request=self._request.info, response=self.result())
         # The library's own limit is for one read; a server that drips would never meet it.
         if time.monotonic() > self._ends:
             raise _timed_out(self._request, self._settings, never_sent=False)
+        return True
 
     def result(self) -> RawResponse:
         return RawResponse(status=self._status, headers=self._headers, content=b"".join(self._chunks))

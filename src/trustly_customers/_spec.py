@@ -54,28 +54,38 @@ def resolve(schema: Schema) -> Schema:
     return schema
 
 
-def drop_nulls(value: object, schema: Schema) -> None:
-    """Remove, in place, optional properties that are null where the schema knows no null.
+def settle(value: Any, schema: Schema) -> Any:
+    """Return a decoded answer as the models expect it, changing it in place.
 
-    Absent is what the specification promises for a property without a value; a null means the same.
+    An optional property that is null where the schema knows no null is left out: absent is what the specification
+    promises for a property without a value. An integer written as `1.0`, which JSON Schema takes for one, becomes
+    one.
     """
     schema = resolve(schema)
-    properties = schema.get("properties")
-    if not isinstance(value, dict) or not properties:
-        return
-    for name, inner in properties.items():
-        if name not in value:
-            continue
-        if value[name] is None and name not in schema.get("required", ()) and not _nullable(inner):
-            del value[name]
-        else:
-            drop_nulls(value[name], inner)
+    if isinstance(value, float) and value.is_integer() and "integer" in _types(schema):
+        return int(value)
+    if isinstance(value, list) and "items" in schema:
+        return [settle(each, schema["items"]) for each in value]
+    if isinstance(value, dict):
+        required = schema.get("required", ())
+        for name, inner in schema.get("properties", {}).items():
+            if name not in value:
+                continue
+            if value[name] is None and name not in required and not _nullable(inner):
+                del value[name]
+            else:
+                value[name] = settle(value[name], inner)
+    return value
+
+
+def _types(schema: Schema) -> list[str]:
+    kinds = schema.get("type", [])
+    return [kinds] if isinstance(kinds, str) else kinds
 
 
 def _nullable(schema: Schema) -> bool:
     schema = resolve(schema)
-    kinds = schema.get("type", ())
-    return "null" in ([kinds] if isinstance(kinds, str) else kinds) or any(map(_nullable, schema.get("oneOf", ())))
+    return "null" in _types(schema) or any(map(_nullable, schema.get("oneOf", ())))
 
 
 @cache
@@ -105,9 +115,11 @@ def _check(schema: Schema) -> Check:
     validator = Draft202012Validator({**schema, "components": {"schemas": schemas}})
 
     def check(value: Any) -> Problem | None:
-        if validator.is_valid(value):
-            return None
-        return _told(next(iter(validator.iter_errors(value))))
+        try:
+            error = next(iter(validator.iter_errors(value)), None)
+        except (ValueError, RecursionError):
+            return "the body is nested too deeply, or holds a name that is no Unicode"
+        return None if error is None else _told(error)
 
     return check
 
