@@ -9,6 +9,8 @@ HTTP library.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from trustly_api.models import *  # noqa: F403 - every generated model, whatever the specification adds
 
