@@ -93,7 +93,7 @@ checks: check-generated lint-spec lint typecheck contract build
 
 .PHONY: nightly
 nightly: install ## What takes too long for each change: the full contract check, with a seed of its own
-	@$(RUN) scripts/contract.py PROFILE=full
+	@PROFILE=full $(RUN) scripts/contract.py
 
 .PHONY: clean
 clean: ## Delete what make has made, .venv included
