@@ -52,6 +52,17 @@ async def test_an_update_sets_what_it_holds_and_the_next_read_returns_what_it_re
     assert await customer(api, path) == answer.json()["customer"]
 
 
+@pytest.mark.clause("one-customer")
+async def test_an_update_leaves_the_other_customer_alone(
+    api: httpx.AsyncClient, path: str, update: dict[str, Any], components: Any
+) -> None:
+    other = f"/customers/{components['examples']['CustomerUpdate']['value']['customerId']}"
+    before = await customer(api, other)
+    assert (await api.post(path, json=update)).status_code == 200
+    assert path != other
+    assert await customer(api, other) == before
+
+
 @pytest.mark.clause("keep-omitted")
 async def test_an_update_that_leaves_a_field_out_keeps_it(
     api: httpx.AsyncClient, path: str, update: dict[str, Any]

@@ -1,0 +1,189 @@
+"""Check a server against the spec: the command behind `make contract`.
+
+Reads what to check from the environment (or options), runs tests/contract in a process of its own, and says
+what held. Ends in 0 when everything held, 1 when something is broken, 2 when nothing could be checked;
+`reports/contract/result.json` says which. What is asked, and how it is judged, is for tests/contract alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.contract._preflight import probe, refuse_unsafe  # noqa: E402 - found through the line above
+from tests.contract._spec import Spec, SpecError  # noqa: E402 - as above
+from tests.contract._target import NotRunError, Target, at, sandbox, target_from  # noqa: E402 - as above
+from tests.contract._wire import encode_id  # noqa: E402 - as above
+
+_FINDING = "Finding, inferred and so not asserted in this scope; correct its provenance or text in the spec"
+_VERDICT = {"passed": "held", "broken": "BROKEN"}
+EXIT_OF = {"passed": 0, "broken": 1, "not-run": 2}
+_SETTINGS = {
+    "base_url": "the server to check, such as http://127.0.0.1:8086/api/v1; without it, a sandbox is started",
+    "customer_ids": "at least two existing customers, percent-encoded, with commas between",
+    "scope": "all: every break is a failure; documented: what is only inferred is reported as a finding",
+    "profile": "fast, or full for many more generated requests under a random seed",
+    "seed": "a whole number; the same one sends the same requests",
+    "spec": "another file to check against than openapi/customers.yaml",
+    "remote": "1 to check a host that is not this machine, whose customers will be changed and put back",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the check and return the exit status."""
+    settings = vars(_parser().parse_args(arguments))
+    reports = Path(settings.pop("reports")).resolve()
+    reports.mkdir(parents=True, exist_ok=True)
+    (reports / "result.json").unlink(missing_ok=True)
+    signal.signal(signal.SIGTERM, _interrupt)
+    started = time.monotonic()
+    try:
+        result = _check(settings, reports)
+    except (NotRunError, SpecError) as error:
+        result = {"status": "not-run", "reason": str(error)}
+    except KeyboardInterrupt:
+        result = {"status": "not-run", "reason": "interrupted before the end"}
+    (reports / "result.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    if result["status"] == "not-run":
+        print(f"error: {result['reason']}", file=sys.stderr)
+    else:
+        print("\n".join(_summary(result, time.monotonic() - started, reports)))
+    return EXIT_OF[result["status"]]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__.partition("\n")[0],
+        epilog="Credentials are read from TRUSTLY_ACCESS_ID and TRUSTLY_ACCESS_KEY; "
+        "each option also from the environment, in capitals: BASE_URL and so on.",
+    )
+    for name, text in _SETTINGS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", default=os.environ.get(name.upper(), ""), help=text)
+    parser.add_argument("--reports", default=ROOT / "reports" / "contract", help="folder for result.json and junit.xml")
+    return parser
+
+
+def _check(settings: Mapping[str, str], reports: Path) -> dict[str, Any]:
+    """Make sure that the check can tell something, then run it."""
+    # Under names that no other tool reads, so that a plain test run never meets somebody's BASE_URL.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_", "PYTEST_"))}
+    environment |= {f"CONTRACT_{name.upper()}": value.strip() for name, value in settings.items()}
+    spec_file = Path(settings["spec"] or ROOT / "openapi" / "customers.yaml").resolve()
+    spec = Spec.load(spec_file)
+    with ExitStack() as stack:
+        target = target_from(environment, spec)
+        if not target.named:
+            target = at(target, stack.enter_context(sandbox()))
+        refuse_unsafe(target, spec, environment)
+        probe(target, spec)
+        _run(environment | _handed_down(target, spec_file, reports), reports)
+    return _read(reports, "a sandbox of its own" if not settings["base_url"] else target.base_url)
+
+
+def _handed_down(target: Target, spec_file: Path, reports: Path) -> dict[str, str]:
+    return {
+        "CONTRACT_BASE_URL": target.base_url,
+        "CONTRACT_CUSTOMER_IDS": ",".join(map(encode_id, target.ids)),
+        "CONTRACT_SCOPE": target.scope,
+        "CONTRACT_PROFILE": target.profile,
+        "CONTRACT_SEED": str(target.seed),
+        "CONTRACT_SPEC": str(spec_file),
+        "CONTRACT_REPORTS": str(reports),
+        "TRUSTLY_ACCESS_ID": target.access_id,
+        "TRUSTLY_ACCESS_KEY": target.access_key,
+    }
+
+
+def _run(environment: Mapping[str, str], reports: Path) -> None:
+    """Run the tests to their end, their output in a file; when interrupted, let them put the customers back first."""
+    command = [sys.executable, "-m", "pytest", "tests/contract", f"--junitxml={reports / 'junit.xml'}", "--quiet"]
+    # The project's own options are for its own suite; plain assertions show no values, and load faster.
+    command += ["-o", "addopts=", "--import-mode=importlib", "--assert=plain"]
+    command += ["-p", "no:cacheprovider", "-p", "no:xdist"]
+    with (reports / "pytest.log").open("w", encoding="utf-8") as output:
+        # In a session of its own, or Ctrl-C would reach it twice and cut its tidying up short.
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            raise
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _read(reports: Path, server: str) -> dict[str, Any]:
+    try:
+        result: dict[str, Any] = json.loads((reports / "result.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        msg = f"the check itself failed; its output is in {reports / 'pytest.log'}"
+        raise NotRunError(msg) from None
+    return {**result, "server": server}
+
+
+def _summary(result: Mapping[str, Any], seconds: float, reports: Path) -> list[str]:
+    counts = result["counts"]
+    lines = [
+        f"Contract {_VERDICT[result['status']]}: {result['server']}",
+        f"  scope {result['scope']}, profile {result['profile']}, seed {result['seed']}",
+        f"  {counts['tests']} tests, {counts['requests']:,} requests in {seconds:.1f} s",
+        f"  {counts['checks']:,} checks of {len(counts['by_claim'])} claims",
+    ]
+    lines += [f"  {name}: {answers}" for name, answers in _answers(counts["by_operation_and_status"]).items()]
+    lines += _listed("Broken", result["failures"])
+    if result["not_restored"]:
+        lines.append(f"The customers are {result['not_restored']}; put them right by hand")
+    lines += [f"Could not be told: {error}" for error in result["errors"]]
+    lines += _listed(_FINDING, result["findings"])
+    if result["status"] != "passed":
+        lines.append(f"The same requests again: SEED={result['seed']} PROFILE={result['profile']}")
+    lines.append(f"Reports: {reports}")
+    return lines
+
+
+def _answers(counted: Mapping[str, int]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for key, count in counted.items():
+        name, _, status = key.rpartition(" ")
+        found.setdefault(name, []).append(f"{count} x {status}")
+    return {name: ", ".join(answers) for name, answers in found.items()}
+
+
+def _listed(title: str, found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """List each broken claim once, by the smallest request that shows it."""
+    by_claim: dict[str, list[Mapping[str, Any]]] = {}
+    for one in found:
+        by_claim.setdefault(one["claim"], []).append(one)
+    lines = []
+    for claim, breaks in by_claim.items():
+        smallest = min(breaks, key=lambda one: len(one["request"]))
+        more = f" (and {len(breaks) - 1} more tests)" if len(breaks) > 1 else ""
+        lines += [
+            "",
+            f"{title}: {claim} ({smallest['provenance']}){more}",
+            f"  {smallest['text']}",
+            f"  what happened: {smallest['message']} (status {smallest['status']}, in {smallest['test']})",
+            f"  to repeat it:  {smallest['request']}",
+        ]
+    return [*lines, ""] if lines else []
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,251 @@
+"""Customers over the wire, each answer held against the spec and against what was known before.
+
+The tests ask through this, so that whatever they are about, every answer on the way is checked for the
+general promises: documented status, schema, envelope, headers, timestamps, nothing echoed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from ._ledger import Claims, Ledger
+from ._spec import NO_NULLS, Answer, Claim, Operation, Spec, keyword_claim
+from ._target import Target
+from ._values import errors_of
+from ._wire import JSON_TYPE, Connection, Exchange, NotJSONError, Request, basic, dump, encode_id
+
+Json = Any
+
+OK = 200
+OTHER = "other methods"
+_METHOD_NOT_ALLOWED, _UNAUTHORIZED, _FIRST_ERROR = 405, 401, 400
+_SHORTEST_ECHO = 6
+_STATUS = Claim("documented-status", "An operation answers with a status that the spec lists for it.", inferred=False)
+_MEDIA_TYPE = Claim("media-type", "An answer with a body is application/json.", inferred=False)
+EXISTING = Claim("existing-customer", "A customer that exists is answered with 200.", inferred=False)
+_INTERNALS = re.compile(
+    r"Traceback|File \"|\.pyc?\b|\bline \d+\b|sqlite|SELECT |INSERT |UPDATE \w+ SET|/home/|/usr/|site-packages",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The status that some claims promise for a request; `what` says in words what was sent."""
+
+    claims: Claims
+    status: int
+    what: str
+
+
+class Customers:
+    """The two operations against one target, with the last known state of each customer."""
+
+    def __init__(self, target: Target, spec: Spec, ledger: Ledger) -> None:
+        self.target, self.spec, self.ledger = target, spec, ledger
+        self._connection = Connection(target.base_url)
+        self._known: dict[str, Json] = {}
+        self.last: Exchange
+        """The exchange that ended last."""
+        self._template = spec.read.path.replace(spec.path_parameter["name"], "id")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def forget(self) -> None:
+        """Expect nothing of the next answers: somebody else may have written."""
+        self._known.clear()
+
+    def path(self, encoded_id: str) -> str:
+        """Return the path of a customer whose identifier is percent-encoded already, or deliberately is not."""
+        return self._template.format(id=encoded_id)
+
+    @property
+    def authorization(self) -> str:
+        return basic(self.target.access_id, self.target.access_key)
+
+    def send(  # noqa: PLR0913 - the parts of a request, by keyword
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        authorization: str | None = "",
+        content_type: str | None = JSON_TYPE,
+        expect: Expectation | None = None,
+    ) -> Exchange:
+        """Send one request and hold the answer against what is expected, then against the general promises.
+
+        The right credentials go along unless others are given; None leaves them, or the content type, out. What
+        the server knows of the customers is anybody's guess once an expectation was not met.
+        """
+        headers: dict[str, str] = {}
+        if authorization is not None:
+            headers["Authorization"] = authorization or self.authorization
+        if body is not None and content_type is not None:
+            headers["Content-Type"] = content_type
+        exchange = self.last = self._connection.send(Request(method, path, headers, body))
+        if expect is None or self._meets(exchange, expect):
+            self._conforms(exchange)
+        else:
+            self.forget()
+        return exchange
+
+    def _meets(self, exchange: Exchange, expect: Expectation) -> bool:
+        message = f"{expect.what} was answered with {exchange.status}, not {expect.status}"
+        return self.ledger.holds(expect.claims, exchange.status == expect.status, message, exchange)
+
+    def unjudged(self, method: str, path: str, body: bytes | None = None) -> Exchange:
+        """Send one request with the right credentials and make nothing of the answer."""
+        headers = {"Authorization": self.authorization, "Content-Type": JSON_TYPE}
+        return self._connection.send(Request(method, path, headers, body))
+
+    def read(self, customer_id: str, *, unchanged_by: Exchange | None = None) -> dict[str, Json]:
+        """Return a customer that exists; it is as the last accepted update left it.
+
+        `unchanged_by` is a refused request in between, which is to blame if it is not.
+        """
+        exchange = self.send(self.spec.read.method, self.path(encode_id(customer_id)))
+        customer = self._customer(exchange, customer_id)
+        if customer_id in self._known:
+            differing = differences(self._known[customer_id], customer)
+            claim = "atomic-rejection" if unchanged_by else "read-your-writes"
+            message = f"a read shows other values in {differing}"
+            self.ledger.holds(claim, not differing, message, unchanged_by or exchange)
+        self._known[customer_id] = customer
+        return customer
+
+    def update(
+        self, customer_id: str, changes: Mapping[str, Json], claims: Claims = EXISTING
+    ) -> tuple[Exchange, dict[str, Json]]:
+        """Send an update that the spec allows, and return the answer and the customer in it.
+
+        `claims` is what its acceptance rests on; where that is a finding only, the customer returned is empty.
+        """
+        before = self._known.get(customer_id) or self.read(customer_id)
+        exchange = self.try_update(customer_id, dump(changes), Expectation(claims, OK, "a valid update"))
+        if exchange.status != OK:
+            return exchange, {}
+        after = self._customer(exchange, customer_id)
+        holds = self.ledger.holds
+        holds("created-at", same(after.get("createdAt"), before.get("createdAt")), "createdAt changed", exchange)
+        old, new = before.get("updatedAt"), after.get("updatedAt")
+        increased = isinstance(old, int) and isinstance(new, int) and new > old
+        holds("updated-at", increased, "updatedAt did not increase", exchange)
+        self._known[customer_id] = after
+        return exchange, after
+
+    def try_update(self, customer_id: str, body: bytes, expect: Expectation | None = None) -> Exchange:
+        """Send any bytes as an update; what is to come of it is for the caller to say."""
+        return self.send(self.spec.update.method, self.path(encode_id(customer_id)), body=body, expect=expect)
+
+    def _customer(self, exchange: Exchange, customer_id: str) -> dict[str, Json]:
+        self.ledger.holds(EXISTING, exchange.status == OK, f"{exchange.status} for a customer that exists", exchange)
+        customer = exchange.json().get(self.spec.wrapper) if exchange.status == OK else None
+        if not isinstance(customer, dict):
+            return {}
+        own = customer.get(self.spec.path_parameter["name"])
+        self.ledger.holds("provider-set", own == customer_id, "the answer is about another customer", exchange)
+        return customer
+
+    def _conforms(self, exchange: Exchange) -> None:
+        operation = self._operation_of(exchange.request)
+        self.ledger.sent(operation.id if operation else OTHER, exchange)
+        if exchange.request.method == "HEAD" or (operation is None and exchange.status != _METHOD_NOT_ALLOWED):
+            return
+        answers = (operation or self.spec.update).answers
+        if not self.ledger.holds(
+            _STATUS, exchange.status in answers, f"status {exchange.status} is not among {sorted(answers)}", exchange
+        ):
+            return
+        answer = answers[exchange.status]
+        self._headers_conform(exchange, answer)
+        media_type = exchange.headers.get_content_type()
+        self.ledger.holds(_MEDIA_TYPE, media_type == JSON_TYPE, f"the answer is {media_type}", exchange)
+        self._body_conforms(exchange, answer)
+        if exchange.status >= _FIRST_ERROR:
+            self._keeps_secrets(exchange)
+
+    def _operation_of(self, request: Request) -> Operation | None:
+        known = (operation for operation in (self.spec.read, self.spec.update) if operation.method == request.method)
+        return next(known, None)
+
+    def _headers_conform(self, exchange: Exchange, answer: Answer) -> None:
+        for name, header in answer.headers.items():
+            claim = Claim(
+                f"header.{name}", f"{name}: {header['description']}", header.get("x-provenance") == "inferred"
+            )
+            value = exchange.headers.get(name)
+            there = value is not None or not header.get("required")
+            self.ledger.holds(claim, there, f"{name} is missing", exchange)
+            if value is not None:
+                self.ledger.holds(claim, not errors_of(header["schema"], value), f"{name} has another form", exchange)
+        if exchange.status == OK:
+            directives = exchange.headers.get("Cache-Control", "").lower().replace(" ", "").split(",")
+            self.ledger.holds("no-store", "no-store" in directives, "Cache-Control lacks no-store", exchange)
+        if exchange.status == _UNAUTHORIZED:
+            challenge = exchange.headers.get("WWW-Authenticate", "")
+            self.ledger.holds("challenge", challenge.startswith("Basic "), "no Basic challenge", exchange)
+
+    def _body_conforms(self, exchange: Exchange, answer: Answer) -> None:
+        failed = exchange.status >= _FIRST_ERROR
+        try:
+            body = exchange.json()
+        except NotJSONError:
+            claim = "error-envelope" if failed else _MEDIA_TYPE
+            self.ledger.holds(claim, condition=False, message="the answer is not one strict JSON text", seen=exchange)
+            return
+        for error in errors_of(answer.schema, body):
+            where = ".".join(str(step) for step in error.instance_path) or "the body"
+            keyword = keyword_claim("answer", answer.schema, error.schema_path)
+            claims: list[str | Claim] = ["error-envelope"] if failed else [keyword]
+            if not failed and error.instance is None:
+                claims = [NO_NULLS]
+            self.ledger.holds(claims, condition=False, message=f"{where} breaks {keyword.id}", seen=exchange)
+        self.ledger.holds("error-envelope" if failed else _STATUS, condition=True, message="", seen=exchange)
+
+    def _keeps_secrets(self, exchange: Exchange) -> None:
+        said = exchange.body.decode(errors="replace")
+        for value in _values_of(exchange.request):
+            shown = value in said or json.dumps(value)[1:-1] in said
+            self.ledger.holds("no-echo", not shown, "the error repeats a value of the request", exchange)
+        self.ledger.holds("no-internals", not _INTERNALS.search(said), "the error shows internals", exchange)
+
+
+def same(one: Json, other: Json) -> bool:
+    """Whether two JSON values are the same, types and all: 1, 1.0 and true are three values."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def differences(one: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]:
+    """Return the names under which two customers differ."""
+    names = one.keys() | other.keys()
+    return sorted(
+        name for name in names if (name in one) != (name in other) or not same(one.get(name), other.get(name))
+    )
+
+
+def _values_of(request: Request) -> Iterator[str]:
+    """Yield the values in a request that are long enough not to stand in an error by chance."""
+    try:
+        body = json.loads(request.body or b"null")
+    except (ValueError, RecursionError):
+        body = None
+    body = [body, unquote(request.path.rpartition("/")[2])]
+    yield from (value for value in _leaves(body) if len(value) >= _SHORTEST_ECHO)
+
+
+def _leaves(value: Json) -> Iterator[str]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, (str, int, float)):
+        yield str(value)

@@ -1,0 +1,121 @@
+"""The one way to assert: every assertion names the claim it rests on, and here it is decided what a break means.
+
+A broken claim fails the test, unless only we inferred it and the run is `documented`: then it is a finding.
+What leaves this module for a report holds no credential and nothing that a customer held before the run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from ._spec import Claim, Spec
+from ._target import SANDBOX_CREDENTIALS, Target
+from ._wire import Exchange, Json
+
+Claims = str | Claim | Sequence[str | Claim]
+"""A claim or several, a clause of `x-contract` by its id."""
+_SHORTEST_SECRET = 3
+_HIDDEN = "***"
+
+
+@dataclass(frozen=True)
+class Break:
+    """A claim that did not hold: what a person needs to see it for himself."""
+
+    claim: str
+    provenance: str
+    text: str
+    message: str
+    request: str
+    status: int | None
+    test: str = ""
+
+
+class BrokenClaimError(AssertionError):
+    """A claim did not hold, and the run's scope asserts it."""
+
+    def __init__(self, found: Break) -> None:
+        super().__init__(f"{found.claim}: {found.message}")
+        self.found = found
+
+
+class Ledger:
+    """Counts what was asked and what was asserted, and keeps what did not hold."""
+
+    def __init__(self, spec: Spec, target: Target) -> None:
+        self._spec = spec
+        self._asserts_inferred = target.scope == "all"
+        # The sandbox's credentials are known to everybody, and a word that reports need.
+        self._secrets: set[str] = {target.access_id, target.access_key} - {*SANDBOX_CREDENTIALS}
+        self.test = ""
+        self.breaks = 0
+        self.not_restored = ""
+        self.checks: Counter[str] = Counter()
+        self.requests: Counter[str] = Counter()
+        self.failures: list[Break] = []
+        self.findings: dict[tuple[str, str], Break] = {}
+
+    def holds(self, claims: Claims, condition: object, message: str, seen: Exchange) -> bool:
+        """Assert that `condition` is true by the strength of `claims`; all of them must be documented to be documented.
+
+        `message` says what went wrong and names fields, never values. Returns the truth of `condition`, so that
+        a test can stop where a finding leaves it nothing to go on with. Raises BrokenClaimError, and KeyError for a
+        clause that the spec does not hold.
+        """
+        __tracebackhide__ = True
+        named = [claims] if isinstance(claims, (str, Claim)) else list(claims)
+        resolved = [self._spec.clauses[claim] if isinstance(claim, str) else claim for claim in named]
+        weakest = next((claim for claim in resolved if claim.inferred), resolved[0])
+        self.checks.update(claim.id for claim in resolved)
+        if condition:
+            return True
+        self.breaks += 1
+        found = self._describe(weakest, message, seen)
+        if not weakest.inferred or self._asserts_inferred:
+            raise BrokenClaimError(found)
+        kept = self.findings.setdefault((found.claim, self.test), found)
+        # The smallest request that shows it is the one worth reading.
+        if len(found.request) < len(kept.request):
+            self.findings[found.claim, self.test] = found
+        return False
+
+    def sent(self, label: str, exchange: Exchange) -> None:
+        """Count a request by operation and status."""
+        self.requests[f"{label} {exchange.status}"] += 1
+
+    def fail(self, found: Break, test: str) -> None:
+        """Keep a break that failed a test."""
+        self.failures.append(Break(**{**asdict(found), "test": test}))
+
+    def hide(self, value: Json) -> None:
+        """Never let the strings and numbers in `value` into a report."""
+        if isinstance(value, dict):
+            for item in value.values():
+                self.hide(item)
+        elif isinstance(value, list):
+            for item in value:
+                self.hide(item)
+        elif isinstance(value, (str, int, float)) and len(str(value)) >= _SHORTEST_SECRET:
+            self._secrets.add(str(value))
+
+    def redact(self, text: str) -> str:
+        """Return `text` with everything secret masked, as it is and as JSON writes it."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            for form in {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}:
+                if form:
+                    text = text.replace(form, _HIDDEN)
+        return text
+
+    def _describe(self, claim: Claim, message: str, seen: Exchange) -> Break:
+        return Break(
+            claim=claim.id,
+            provenance="inferred" if claim.inferred else "documented",
+            text=claim.text,
+            message=self.redact(message),
+            request=self.redact(seen.request.as_curl()),
+            status=seen.status,
+            test=self.test,
+        )

@@ -1,0 +1,68 @@
+"""Puts the customers back as they were before the run, as far as the API lets a caller do so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._customers import Customers, differences
+from ._wire import dump, encode_id
+
+Json = Any
+
+
+class NotRestoredError(Exception):
+    """A customer is not as it was; the text says which, and in which fields."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The customers as they were when the run began."""
+
+    customers: Customers
+    states: Mapping[str, dict[str, Json]] = field(repr=False)
+
+    @classmethod
+    def take(cls, customers: Customers) -> Snapshot:
+        """Read every customer, and keep what it held out of every report."""
+        states = {customer_id: _read(customers, customer_id) for customer_id in customers.target.ids}
+        for state in states.values():
+            customers.ledger.hide({name: state[name] for name in state.keys() - set(customers.spec.provider_set)})
+        return cls(customers, states)
+
+    def restore(self) -> None:
+        """Write back what changed; raise NotRestoredError, once every customer was tried, when one is not as it was."""
+        # The old connection may have been interrupted in the middle of an exchange.
+        self.customers.close()
+        left = {customer_id: self._restore(customer_id) for customer_id in self.states}
+        wrong = "; ".join(f"{customer_id} in {self._told(names)}" for customer_id, names in left.items() if names)
+        if wrong:
+            raise NotRestoredError(f"not as before the run: {wrong}")
+
+    def _restore(self, customer_id: str) -> list[str]:
+        spec, was = self.customers.spec, self.states[customer_id]
+        now = _read(self.customers, customer_id)
+        if not self._changed(was, now):
+            return []
+        kept = {name: value for name, value in was.items() if name not in spec.provider_set}
+        gone = {name: None for name in now if name not in was and name not in spec.provider_set}
+        path = self.customers.path(encode_id(customer_id))
+        self.customers.unjudged(spec.update.method, path, dump({**gone, **kept}))
+        return self._changed(was, _read(self.customers, customer_id))
+
+    def _told(self, names: list[str]) -> str:
+        known = [field.name for field in self.customers.spec.fields if field.name in names]
+        # A generated name may be anything, control characters included.
+        return ", ".join([*known, f"{len(names) - len(known)} unknown properties"])
+
+    def _changed(self, was: Mapping[str, Json], now: Mapping[str, Json]) -> list[str]:
+        return [name for name in differences(was, now) if name not in self.customers.spec.provider_set]
+
+
+def _read(customers: Customers, customer_id: str) -> dict[str, Json]:
+    """Read without judging: a server that breaks the contract still has customers to put back."""
+    spec = customers.spec
+    exchange = customers.unjudged(spec.read.method, customers.path(encode_id(customer_id)))
+    found: dict[str, Json] = exchange.json()[spec.wrapper]
+    return found

@@ -1,0 +1,204 @@
+"""Who may ask, with which method, for which path: credentials, methods, identifiers, and which fault comes first."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from itertools import combinations
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from ._customers import OK, Customers, Expectation
+from ._ledger import Ledger
+from ._spec import Operation, Spec
+from ._target import Target
+from ._wire import JSON_TYPE, basic, dump, encode_id
+from .test_bodies import LIMIT
+from .test_tables import LEAST, SPEC, full
+
+_NO_CONTENT, _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED = 204, 401, 404, 405
+_OPTIONS, _HEAD = "OPTIONS", "HEAD"
+OTHER_METHODS = [
+    name for name in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "PROPFIND") if name not in SPEC.methods
+]
+NOBODY = "contract-check-no-such-customer"
+
+
+def _encoded(text: str) -> str:
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+CREDENTIALS: dict[str, Callable[[str, str], str | None]] = {
+    "none": lambda _user, _key: None,
+    "a wrong key": lambda user, _key: basic(user, "wrong-key"),
+    "a wrong user": lambda _user, key: basic("wrong-user", key),
+    "a wrong pair": lambda _user, _key: basic("wrong-user", "wrong-key"),
+    "user and key swapped": lambda user, key: basic(key + "x", user),
+    "an empty key": lambda user, _key: basic(user, ""),
+    "an empty user": lambda _user, key: basic("", key),
+    "an empty pair": lambda _user, _key: basic("", ""),
+    "the key one character short": lambda user, key: basic(user, key[:-1]),
+    "the key one character long": lambda user, key: basic(user, key + "x"),
+    "the key with a space": lambda user, key: basic(user, key + " "),
+    "the key in another case": lambda user, key: basic(user, key.swapcase()),
+    "the key with a NUL": lambda user, key: basic(user, key + "\0"),
+    "the key with a colon": lambda user, key: basic(user, key + ":"),
+    "the user in another case": lambda user, key: basic(user.swapcase(), key),
+    "the user one character short": lambda user, key: basic(user[:-1], key),
+    "the user with a space": lambda user, key: basic(" " + user, key),
+    "only the user": lambda user, _key: _encoded(user),
+    "no base64": lambda user, key: f"Basic {user}:{key}",
+    "base64 of nothing": lambda _user, _key: "Basic ",
+    "only the scheme": lambda _user, _key: "Basic",
+    "bytes that are not UTF-8": lambda _user, _key: "Basic " + base64.b64encode(b"\xff\xfe:\xff").decode(),
+    "the right pair under another scheme": lambda user, key: "Bearer " + basic(user, key).removeprefix("Basic "),
+    "the right pair without a scheme": lambda user, key: basic(user, key).removeprefix("Basic "),
+    "the right pair and more": lambda user, key: basic(user, key) + ", Basic x",
+}
+
+
+@pytest.mark.parametrize("kind", CREDENTIALS)
+@pytest.mark.parametrize("operation", SPEC.operations, ids=lambda operation: operation.id)
+def test_anything_but_the_exact_pair_is_refused(
+    operation: Operation, kind: str, customers: Customers, ledger: Ledger, one: str
+) -> None:
+    customers.update(one, full(1))
+    body = dump(LEAST) if operation is SPEC.update else None
+    target = customers.target
+    authorization = CREDENTIALS[kind](target.access_id, target.access_key)
+    plain = kind in {"none", "a wrong key", "a wrong user", "a wrong pair"}
+    expect = Expectation("basic-auth" if plain else "exact-credentials", _UNAUTHORIZED, kind)
+    path = customers.path(encode_id(one))
+    exchange = customers.send(operation.method, path, body=body, authorization=authorization, expect=expect)
+    shown = target.access_key.encode() in exchange.body
+    ledger.holds("no-echo", not shown, "the error repeats the access key", exchange)
+    customers.read(one, unchanged_by=exchange)
+
+
+@pytest.mark.parametrize("method", OTHER_METHODS)
+def test_a_method_that_the_path_does_not_know_is_refused_with_a_truthful_allow(
+    method: str, customers: Customers, ledger: Ledger, one: str
+) -> None:
+    body = None if method == "TRACE" else dump(LEAST)
+    expect = Expectation("methods", _NOT_ALLOWED, method)
+    exchange = customers.send(method, customers.path(encode_id(one)), body=body, expect=expect)
+    if exchange.status == _NOT_ALLOWED:
+        truthful = _allowed(exchange.headers.get("Allow")) == {*SPEC.methods, _HEAD, _OPTIONS}
+        ledger.holds("methods", truthful, "Allow does not name the methods that the path knows", exchange)
+
+
+def test_options_names_the_methods_and_asks_for_no_credentials(customers: Customers, ledger: Ledger, one: str) -> None:
+    expect = Expectation("options", _NO_CONTENT, "OPTIONS without credentials")
+    exchange = customers.send(_OPTIONS, customers.path(encode_id(one)), authorization=None, expect=expect)
+    truthful = _allowed(exchange.headers.get("Allow")) == {*SPEC.methods, _HEAD, _OPTIONS}
+    ledger.holds("options", truthful, "Allow does not name the methods that the path knows", exchange)
+
+
+def _allowed(header: str | None) -> set[str]:
+    return {name.strip() for name in (header or "").split(",") if name.strip()}
+
+
+@pytest.mark.parametrize("customer", ["existing", "unknown"])
+@pytest.mark.parametrize("credentials", ["right", "wrong"])
+def test_head_answers_as_get_does_without_a_body(
+    customer: str, credentials: str, customers: Customers, ledger: Ledger, one: str
+) -> None:
+    path = customers.path(encode_id(one if customer == "existing" else NOBODY))
+    authorization = "" if credentials == "right" else basic("wrong-user", "wrong-key")
+    got = customers.send(SPEC.read.method, path, authorization=authorization)
+    head = customers.send(_HEAD, path, authorization=authorization)
+    ledger.holds("head", head.status == got.status, f"{head.status} where GET answers {got.status}", head)
+    names = ("Content-Type", "Content-Length", "Cache-Control", "WWW-Authenticate")
+    differing = [name for name in names if head.headers.get(name) != got.headers.get(name)]
+    ledger.holds("head", not differing, f"{differing} are not those of GET", head)
+    ledger.holds("head", not head.body, "there is a body", head)
+    # A body after all would be read as the beginning of this answer.
+    customers.read(one)
+
+
+def _identifiers(customer_id: str) -> dict[str, str]:
+    """Return paths that name no customer, by what is wrong with them."""
+    plain = encode_id(customer_id)
+    wrong = {
+        "nothing": "",
+        "one dot": ".",
+        "two dots": "..",
+        "one dot, encoded": "%2E",
+        "two dots, encoded": "%2e%2E",
+        "an unknown identifier": NOBODY,
+        "no UTF-8": "%FF",
+        "half a character": plain + "%C3",
+        "an encoded slash at the end": plain + "%2F",
+        "an encoded slash in front": "%2F" + plain,
+        "an encoded way up": f"x%2F..%2F{plain}",
+        "a NUL at the end": plain + "%00",
+        "a space at the end": plain + "%20",
+        "a line feed at the end": plain + "%0A",
+        "an encoded question mark": plain + "%3Fa=b",
+        "encoded twice": "".join(f"%25{byte:02X}" for byte in customer_id.encode()),
+        "a quote": plain + "'",
+        "a wild card": "%25",
+    }
+    if plain != quote(customer_id):
+        wrong["a slash as a separator"] = quote(customer_id)
+    return wrong
+
+
+@pytest.mark.parametrize("kind", _identifiers("x"))
+def test_an_identifier_that_no_customer_has_is_not_found_and_creates_nothing(
+    kind: str, customers: Customers, one: str
+) -> None:
+    customers.update(one, full(1))
+    path = customers.path(_identifiers(one)[kind])
+    clause = {"an unknown identifier": "unknown-id", "encoded twice": "id-decoding"}.get(kind)
+    clause = clause or (
+        "no-ids" if "dot" in kind or kind in {"nothing", "no UTF-8", "half a character"} else "id-decoding"
+    )
+    for method, body in ((SPEC.read.method, None), (SPEC.update.method, dump(LEAST)), (SPEC.read.method, None)):
+        customers.send(method, path, body=body, expect=Expectation(clause, _NOT_FOUND, f"{method} with {kind}"))
+    customers.read(one)
+
+
+def test_each_identifier_is_decoded_exactly_once(
+    spec: Spec, customers: Customers, ledger: Ledger, target: Target
+) -> None:
+    for customer_id in target.ids:
+        for form in ("%{:02X}", "%{:02x}"):
+            path = customers.path("".join(form.format(byte) for byte in customer_id.encode()))
+            exchange = customers.send(SPEC.read.method, path)
+            found = exchange.json().get(spec.wrapper, {}) if exchange.status == OK else {}
+            same_one = found.get(spec.path_parameter["name"]) == customer_id
+            ledger.holds(
+                "id-decoding", same_one, f"the encoded identifier was answered with {exchange.status}", exchange
+            )
+
+
+FAULTS: dict[int, dict[str, Any]] = {
+    405: {"method": next(iter(OTHER_METHODS))},
+    401: {"authorization": basic("wrong-user", "wrong-key")},
+    415: {"content_type": "text/plain"},
+    413: {"body": dump(LEAST) + b" " * LIMIT},
+    400: {"body": b"{"},
+    404: {"id": NOBODY},
+}
+_IN_ORDER = list(combinations(FAULTS, 2))
+
+
+@pytest.mark.parametrize(("first", "second"), _IN_ORDER, ids=str)
+def test_of_two_faults_the_first_in_order_decides(first: int, second: int, customers: Customers, one: str) -> None:
+    customers.update(one, full(1))
+    request: dict[str, Any] = {
+        "method": SPEC.update.method,
+        "id": encode_id(one),
+        "body": dump(LEAST),
+        "content_type": JSON_TYPE,
+    }
+    request |= FAULTS[second] | FAULTS[first]
+    if {first, second} == {400, 413}:
+        request["body"] = b"{" * (LIMIT + 1)
+    method, path = request.pop("method"), customers.path(request.pop("id"))
+    expect = Expectation("precedence", first, f"what deserves {first} and {second}")
+    exchange = customers.send(method, path, **request, expect=expect)
+    customers.read(one, unchanged_by=exchange)

@@ -1,0 +1,172 @@
+"""Request bodies byte for byte: what counts as JSON, how deep, how large, of which type.
+
+Each body is one that a lenient server would read its own way. The bodies are made from a valid update, so
+that nothing but the point in question can be the reason for refusing them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from ._customers import OK, Customers, Expectation, same
+from ._ledger import Ledger
+from ._values import errors_of
+from ._wire import dump, encode_id
+from .test_tables import LEAST, SPEC, full
+
+LIMIT = 64 * 1024
+_BAD_REQUEST, _TOO_LARGE, _UNSUPPORTED = 400, 413, 415
+_TEXT = next(name for name, value in LEAST.items() if isinstance(value, str))
+_FREE = next(one.name for one in SPEC.fields if not errors_of(one.schema, {"any": ["value"]}))
+_VALID = dump(LEAST)
+_OPEN = _VALID[:-1]
+"""A valid body without its closing brace: what is appended becomes another member."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """Bytes and the clause that settles what they get."""
+
+    name: str
+    data: bytes = field(repr=False)
+    clause: str = "strict-json"
+
+
+def member(value: str | bytes, name: str = _FREE) -> bytes:
+    """Return the valid body with one more member, its value written out."""
+    text = value.encode() if isinstance(value, str) else value
+    return _OPEN + b"," + json.dumps(name).encode() + b":" + text + b"}"
+
+
+def text_as(written: bytes) -> bytes:
+    """Return the valid body with another text, written out, in a required field."""
+    return _VALID.replace(dump(_TEXT) + b":" + dump(LEAST[_TEXT]), dump(_TEXT) + b":" + written, 1)
+
+
+def levels(depth: int) -> str:
+    """Return a value that makes the whole body `depth` levels deep; the body itself is the first."""
+    return '{"a":' * (depth - 1) + "1" + "}" * (depth - 1)
+
+
+NO_NUMBERS = [
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "1e400",
+    "-1e400",
+    "1E+999",
+    "01",
+    "+1",
+    ".5",
+    "1.",
+    "0x10",
+    "1_000",
+    "1e",
+    "--1",
+    "True",
+    "None",
+]
+REFUSED = [
+    Body("empty", b""),
+    Body("only spaces", b" \n "),
+    Body("truncated", _OPEN),
+    Body("truncated inside a string", _VALID[: _VALID.rindex(b'"')]),
+    Body("trailing data", _VALID + b"x"),
+    Body("a trailing brace", _VALID + b"}"),
+    Body("two documents", _VALID + b"\n" + _VALID),
+    Body("a comma after the last member", _OPEN + b",}"),
+    Body("a comment", _VALID + b"/* */"),
+    Body("single quotes", _VALID.replace(b'"', b"'")),
+    Body("a name without quotes", _OPEN + b",x:1}"),
+    Body("UTF-16", _VALID.decode().encode("utf-16")),
+    Body("UTF-32 without a mark", _VALID.decode().encode("utf-32-le")),
+    Body("latin-1", text_as(b'"Jos\xe9"')),
+    Body("an overlong encoding", text_as(b'"a\xc0\xafb"')),
+    Body("a surrogate in UTF-8", text_as(b'"a\xed\xa0\x80b"')),
+    Body("a lone high surrogate", text_as(rb'"a\ud800b"')),
+    Body("a lone low surrogate", text_as(rb'"a\udc00b"')),
+    Body("surrogates the wrong way round", text_as(rb'"a\udc00\ud800b"')),
+    Body("a lone surrogate in a free-form value", member(rb'{"a":["\ud83d"]}')),
+    Body("a lone surrogate in a name", member(rb'{"\ud83d":1}')),
+    Body("a raw line feed in a string", text_as(b'"a\nb"')),
+    Body("a raw NUL in a string", text_as(b'"a\0b"')),
+    Body("an unknown escape", text_as(rb'"a\xb"')),
+    Body("the same name twice", _OPEN + b"," + _VALID[1:]),
+    Body("the same name twice with the same value in a nested object", member('{"a":1,"b":2,"a":1}')),
+    Body("the same name twice, once escaped", member(r'{"a":1,"\u0061":2}')),
+    Body("the same name twice deep inside", member('{"x":[{"y":{"a":1,"a":2}}]}')),
+    *(Body(f"{number} as a number", member(f'{{"a":[{number}]}}')) for number in NO_NUMBERS),
+    Body("nested 201 deep", member(levels(201)), "nesting"),
+    Body("nested 5000 deep", member(levels(5000)), "nesting"),
+    Body("lists nested 20000 deep", member('{"a":' + "[" * 20000 + "]" * 20000 + "}"), "nesting"),
+    Body("20000 lists never closed", member('{"a":' + "[" * 20000), "strict-json"),
+]
+ACCEPTED = [
+    Body("white space around everything", b" \t\r\n" + json.dumps(LEAST, indent=2).encode() + b"\r\n\t "),
+    Body("everything escaped", json.dumps(LEAST, ensure_ascii=True).encode().replace(b"C", rb"\u0043")),
+    Body("nested 64 deep", member(levels(64)), "nesting"),
+    Body("as long as allowed", _VALID + b" " * (LIMIT - len(_VALID)), "body-limit"),
+]
+SAME_TYPE = [
+    "application/json",
+    "APPLICATION/JSON",
+    "application/json;charset=utf-8",
+    "Application/Json; Charset=UTF-8",
+]
+OTHER_TYPES = [
+    None,
+    "",
+    "text/plain",
+    "text/json",
+    "application/x-www-form-urlencoded",
+    "application/jsonp",
+    "application/ld+json",
+    "application/json; charset=iso-8859-1",
+    "application/json; charset=utf-16",
+    "json",
+]
+
+
+def by_name(bodies: list[Body]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("body", bodies, ids=lambda body: body.name)
+
+
+@by_name(REFUSED)
+def test_a_body_that_is_not_one_strict_json_text_is_refused(body: Body, customers: Customers, one: str) -> None:
+    customers.update(one, full(1))
+    exchange = customers.try_update(one, body.data, Expectation(body.clause, _BAD_REQUEST, body.name))
+    customers.read(one, unchanged_by=exchange)
+
+
+@by_name(ACCEPTED)
+def test_a_body_in_another_form_of_json_is_accepted(body: Body, customers: Customers, ledger: Ledger, one: str) -> None:
+    exchange = customers.try_update(one, body.data, Expectation(body.clause, OK, body.name))
+    if exchange.status == OK:
+        after, sent = customers.read(one), json.loads(body.data)
+        wrong = [name for name in sent if not same(after.get(name), sent[name])]
+        ledger.holds([body.clause, "set-fields"], not wrong, f"{body.name}: {wrong} differ", exchange)
+
+
+@pytest.mark.parametrize("size", [LIMIT + 1, LIMIT + 4096])
+def test_a_body_beyond_the_limit_is_refused_even_when_it_is_valid(size: int, customers: Customers, one: str) -> None:
+    customers.update(one, full(1))
+    expect = Expectation("body-limit", _TOO_LARGE, f"{size} bytes")
+    exchange = customers.try_update(one, _VALID + b" " * (size - len(_VALID)), expect)
+    customers.read(one, unchanged_by=exchange)
+
+
+@pytest.mark.parametrize("content_type", SAME_TYPE)
+def test_the_media_type_is_known_in_any_case_and_with_utf_8(content_type: str, customers: Customers, one: str) -> None:
+    path, expect = customers.path(encode_id(one)), Expectation("content-type", OK, content_type)
+    customers.send(SPEC.update.method, path, body=_VALID, content_type=content_type, expect=expect)
+
+
+@pytest.mark.parametrize("content_type", OTHER_TYPES, ids=str)
+def test_another_media_type_is_refused(content_type: str | None, customers: Customers, one: str) -> None:
+    customers.update(one, full(1))
+    path, expect = customers.path(encode_id(one)), Expectation("content-type", _UNSUPPORTED, str(content_type))
+    exchange = customers.send(SPEC.update.method, path, body=_VALID, content_type=content_type, expect=expect)
+    customers.read(one, unchanged_by=exchange)

@@ -1,0 +1,165 @@
+"""schemathesis: generated requests, positive and negative, against every check it has.
+
+The customers' identifiers are given, since a run whose requests all end in 404 proves nothing; that each
+operation did answer 200 to what the spec allows is asserted at the end of each.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from http.client import HTTPMessage
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.generation import GenerationMode
+
+from ._customers import OK, OTHER, Customers
+from ._restore import NotRestoredError, Snapshot
+from ._spec import Claim, Operation
+from ._target import current_settings, current_spec
+from ._values import grounds_of
+from ._wire import Exchange, Json, NotJSONError, Request, parse
+
+SPEC = current_spec()
+SETTINGS = current_settings()
+_EXAMPLES = {"fast": 40, "full": 1000}
+_CONFORMS = Claim("conformance", "A request is answered as the operation and its schemas say.", inferred=False)
+# What the checks of schemathesis rest on, where that is not simply the operation and its schemas.
+_CLAUSES: dict[str, str] = {
+    "ignored_auth": "basic-auth",
+    "unsupported_method": "methods",
+    "allow_header_conformance": "options",
+}
+
+
+def _document() -> dict[str, Any]:
+    """Return the document to generate from: where inferred claims are not asserted, without them."""
+    document: dict[str, Any] = copy.deepcopy(SPEC.raw if SETTINGS.scope == "all" else SPEC.documented)
+    # A request that loses its base URL must not find its way to the provider.
+    document["servers"] = [{"url": f"http://127.0.0.1:9{SPEC.base_path}"}]
+    return document
+
+
+def _config() -> SchemathesisConfig:
+    scheme = next(iter(SPEC.raw["components"]["securitySchemes"]))
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": SETTINGS.seed,
+            "cache": {"enabled": False},
+            "parameters": {f"path.{SPEC.path_parameter['name']}": SETTINGS.ids[0]},
+            "auth": {"openapi": {scheme: {"username": SETTINGS.access_id, "password": SETTINGS.access_key}}},
+            "generation": {"max-examples": _EXAMPLES[SETTINGS.profile], "database": "none"},
+            "checks": {
+                "positive_data_acceptance": {"expected-statuses": ["200"]},
+                "negative_data_rejection": {"expected-statuses": ["400", "401", "404", "405", "415"]},
+            },
+        }
+    )
+
+
+schema = schemathesis.openapi.from_dict(_document(), config=_config())
+
+
+@pytest.fixture
+def answers() -> Iterator[Counter[int]]:
+    """Count the answers to valid requests, and call the run blind when there was no 200.
+
+    That each valid request gets 200 is for the checks; here it is made sure that there were any.
+    """
+    counted: Counter[int] = Counter()
+    yield counted
+    if not counted[OK]:
+        statuses = ", ".join(f"{count} times {status}" for status, count in sorted(counted.items()))
+        pytest.fail(f"blind: no valid request was answered with 200, but {statuses or 'there was none'}")
+
+
+def _property_of(operation: Operation) -> Any:
+    # The count is meant to run over all the requests of one operation; a shared machine may be slow at any time.
+    @schema.include(operation_id=operation.id).parametrize()
+    @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    def test(case: schemathesis.Case[Any], answers: Counter[int], customers: Customers, snapshot: Snapshot) -> None:
+        _hold(case, answers, customers, snapshot)
+
+    return test
+
+
+# One function each: pytest 9.2 gives the items that schemathesis makes of one function one and the same id, and
+# whatever selects or distributes tests by their ids then runs only the last of them.
+for _operation in SPEC.operations:
+    globals()[f"test_{_operation.id}_answers_generated_requests_as_the_spec_says"] = _property_of(_operation)
+
+
+def _hold(case: schemathesis.Case[Any], answers: Counter[int], customers: Customers, snapshot: Snapshot) -> None:
+    base_url, ledger = customers.target.base_url, customers.ledger
+    response = case.call(base_url=base_url)
+    exchange = _exchange(response)
+    own = exchange.request.method == case.operation.method.upper()
+    ledger.sent(str(case.operation.definition.raw["operationId"]) if own else OTHER, exchange)
+    if case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE:
+        answers[response.status_code] += 1
+    try:
+        case.validate_response(response, transport_kwargs={"base_url": base_url})
+    except FailureGroup as group:
+        # What should have been refused and is now held would make the next answers look wrong.
+        with suppress(NotRestoredError):
+            snapshot.restore()
+        for failure in sorted(group.exceptions, key=_rank):
+            ledger.holds(_claim(failure, exchange), condition=False, message=_message(failure), seen=exchange)
+    else:
+        ledger.holds(_CONFORMS, condition=True, message="", seen=exchange)
+
+
+def _exchange(response: schemathesis.Response) -> Exchange:
+    sent = response.request
+    body = sent.body.encode() if isinstance(sent.body, str) else sent.body
+    path = str(sent.path_url or "").removeprefix(SPEC.base_path)
+    headers = {name: str(value) for name, value in sent.headers.items()}
+    request = Request(sent.method or "", path, headers, body if isinstance(body, bytes) else None)
+    return Exchange(request, response.status_code, HTTPMessage(), b"")
+
+
+def _rank(failure: Failure) -> bool:
+    """Put the acceptance of what is invalid first: the odd answers to it only follow."""
+    return "negative_data_rejection" not in failure.checks
+
+
+def _claim(failure: Failure, exchange: Exchange) -> Claim:
+    check = failure.checks[0] if failure.checks else type(failure).__name__
+    if check in _CLAUSES:
+        return SPEC.clauses[_CLAUSES[check]]
+    body = _sent(exchange)
+    if check == "negative_data_rejection" and (grounds := grounds_of(SPEC, body)):
+        return next((claim for claim in grounds if not claim.inferred), grounds[0])
+    if check == "positive_data_acceptance" and (clause := _oddity(body)):
+        return SPEC.clauses[clause]
+    return Claim(f"schemathesis.{check}", _CONFORMS.text, inferred=False)
+
+
+def _sent(exchange: Exchange) -> Json:
+    try:
+        return parse(exchange.request.body or b"")
+    except NotJSONError:
+        return None
+
+
+def _oddity(body: Json) -> str | None:
+    """Return the clause that the acceptance of a valid body rests on beyond what is documented, if any."""
+    unknown = set(body) - {field.name for field in SPEC.fields} if isinstance(body, dict) else set()
+    if unknown:
+        return "provider-set" if unknown <= set(SPEC.provider_set) else "unknown-fields"
+    text = json.dumps(body, ensure_ascii=False)
+    return None if text.isascii() and "\\" not in text else "exact-strings"
+
+
+def _message(failure: Failure) -> str:
+    """Say what schemathesis found and where, without its own text: that may show what a customer holds."""
+    where = [str(step) for step in getattr(failure, "schema_path", ())]
+    return f"{failure.title} ({'.'.join(where)})" if where else failure.title

@@ -1,0 +1,71 @@
+"""Running the command the way `make contract` does, with nothing of the surrounding environment's settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEC = ROOT / "openapi" / "customers.yaml"
+_OURS = {
+    "BASE_URL",
+    "CUSTOMER_IDS",
+    "SCOPE",
+    "PROFILE",
+    "SEED",
+    "SPEC",
+    "REMOTE",
+    "TRUSTLY_ACCESS_ID",
+    "TRUSTLY_ACCESS_KEY",
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How one run of the command ended, and what it left behind."""
+
+    status: int
+    said: str
+    printed: str
+    reports: Path
+
+    @property
+    def result(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.reports / "result.json").read_text(encoding="utf-8"))
+        return found
+
+    @property
+    def everything(self) -> str:
+        """All that a person or a machine gets to read."""
+        return self.said + self.printed + "".join(file.read_text(encoding="utf-8") for file in self.reports.iterdir())
+
+
+def start(settings: Mapping[str, str], folder: Path) -> subprocess.Popen[str]:
+    """Start the command with these settings and no others, from a folder that is not the project's."""
+    environment = {name: value for name, value in os.environ.items() if name not in _OURS} | dict(settings)
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "scripts" / "contract.py"), "--reports", str(reports_in(folder))],
+        env=environment,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(settings: Mapping[str, str], folder: Path) -> Ended:
+    """Run the command to its end."""
+    with start(settings, folder) as process:
+        printed, said = process.communicate()
+        return Ended(process.returncode, said, printed, reports_in(folder))
+
+
+def reports_in(folder: Path) -> Path:
+    """Return a folder for the reports, with a space in its path."""
+    return folder / "the reports"
