@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
     from ._public import *  # noqa: F403 - whatever is public
 
+else:
 
-def __getattr__(name: str) -> Any:
-    if name.startswith("_") and name != "__all__":
-        raise AttributeError(name)  # a private module, for one, which Python itself then finds
-    public = import_module(f"{__name__}._public")
-    if name != "__all__" and name not in public.__all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found = getattr(public, name)
-    return found
+    def __getattr__(name: str) -> Any:
+        if name.startswith("_") and name != "__all__":
+            raise AttributeError(name)  # a private module, for one, which Python itself then finds
+        public = import_module(f"{__name__}._public")
+        if name != "__all__" and name not in public.__all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found = getattr(public, name)
+        return found
 
-
-def __dir__() -> list[str]:
-    return [*globals(), *__getattr__("__all__")]
+    def __dir__() -> list[str]:
+        return [*globals(), *__getattr__("__all__")]

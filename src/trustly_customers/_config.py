@@ -162,9 +162,8 @@ def _authorization(access_id: object, access_key: object, names: tuple[str, str]
     if ":" in str(access_id):
         msg = f"{names[0]} must hold no colon, which HTTP Basic puts between the two"
         raise InvalidRequestError(msg)
-    try:
-        pair = f"{access_id}:{access_key}".encode()
-    except UnicodeEncodeError:
+    pair = f"{access_id}:{access_key}"
+    if any("\ud800" <= letter <= "\udfff" for letter in pair):
         msg = f"{names[0]} and {names[1]} must be valid Unicode"
-        raise InvalidRequestError(msg) from None
-    return "Basic " + base64.b64encode(pair).decode("ascii")
+        raise InvalidRequestError(msg)
+    return "Basic " + base64.b64encode(pair.encode()).decode("ascii")

@@ -271,7 +271,8 @@ def _parse_error(entry: object) -> ErrorDetail | None:
         return None
     if not isinstance(code, int) or isinstance(code, bool):
         return None
-    return ErrorDetail.from_dict(entry)
+    fits = {"location": str, "occurredAt": int}
+    return ErrorDetail.from_dict({k: v for k, v in entry.items() if k not in fits or type(v) is fits[k]})
 
 
 def _restored(kind: type[TrustlyError], text: str, attributes: dict[str, Any]) -> TrustlyError:

@@ -84,7 +84,11 @@ def interpret(operation: Operation[T], request: Request, response: RawResponse) 
     problem_found = _spec.response_check(operation.operation_id, status)(data)
     if problem_found is not None:
         raise ResponseShapeError(problem_found, request=request.info, response=response)
-    return operation.parse(data)
+    try:
+        return operation.parse(data)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        problem = "a value has not the format that the specification gives it"
+    raise ResponseShapeError(problem, request=request.info, response=response)
 
 
 def _identifier(name: str, value: object) -> str:
@@ -95,11 +99,9 @@ def _identifier(name: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip("."):
         msg = f"{name} must be a string that is neither empty nor made of dots alone"
         raise InvalidRequestError(msg)
-    try:
-        value.encode()
-    except UnicodeEncodeError:
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
         msg = f"{name} must be valid Unicode, without lone surrogates"
-        raise InvalidRequestError(msg) from None
+        raise InvalidRequestError(msg)
     # A subclass, such as an enumeration of strings, may print as something else.
     return str.__str__(value)
 

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import ssl
 import time
-from typing import Final, NoReturn
+from typing import Final
 
 import httpx
 
 from ._config import Settings
-from ._errors import APIConnectionError, APITimeoutError, InvalidRequestError, RawResponse, ResponseShapeError
+from ._errors import (
+    APIConnectionError,
+    APITimeoutError,
+    InvalidRequestError,
+    RawResponse,
+    ResponseShapeError,
+    TrustlyError,
+)
 from ._exchange import Request
 
 SyncTransport = httpx.BaseTransport
@@ -47,8 +54,11 @@ class SyncHTTP:
                     if not reading.add(chunk):
                         break
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError) as error:
-            _fail(error, request, self._settings)
-        return reading.result()
+            failure = _failure(error, request, self._settings)
+        else:
+            return reading.result()
+        # Raised here and not above, so that it carries nothing of the library's error, which holds the request.
+        raise failure
 
     def close(self) -> None:
         """Close all connections."""
@@ -74,8 +84,11 @@ class AsyncHTTP:
                     if not reading.add(chunk):
                         break
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError) as error:
-            _fail(error, request, self._settings)
-        return reading.result()
+            failure = _failure(error, request, self._settings)
+        else:
+            return reading.result()
+        # Raised here and not above, so that it carries nothing of the library's error, which holds the request.
+        raise failure
 
     async def close(self) -> None:
         """Close all connections."""
@@ -130,18 +143,18 @@ def _state(request: Request, *, never_sent: bool) -> str:
     return "Whether the update was applied is not known; read the customer to see."
 
 
-def _fail(error: Exception, request: Request, settings: Settings) -> NoReturn:
-    """Raise this package's error for one of the library's, without the library's words."""
+def _failure(error: Exception, request: Request, settings: Settings) -> TrustlyError:
+    """Return this package's error for one of the library's, without the library's words."""
     never_sent = isinstance(error, _NEVER_SENT)
     if isinstance(error, httpx.InvalidURL):
         msg = "the URL made of base_url and the id is not valid"
-        raise InvalidRequestError(msg) from None
+        return InvalidRequestError(msg)
     if isinstance(error, httpx.TimeoutException):
-        raise _timed_out(request, settings, never_sent=never_sent) from None
+        return _timed_out(request, settings, never_sent=never_sent)
     reason = _reason(error)
     state = _state(request, never_sent=never_sent)
     text = f"{request.info} got no answer: {reason}. {state}"
-    raise APIConnectionError(text, request=request.info, may_have_been_applied=not never_sent) from None
+    return APIConnectionError(text, request=request.info, may_have_been_applied=not never_sent)
 
 
 # In order: the first that fits is told.
@@ -157,7 +170,7 @@ _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
 
 def _reason(error: Exception) -> str:
     causes: list[BaseException] = [error]
-    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+    while (cause := causes[-1].__cause__) is not None:
         causes.append(cause)
     return next(
         (reason for kind, reason in _REASONS if any(isinstance(each, kind) for each in causes)),

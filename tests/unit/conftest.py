@@ -1,0 +1,69 @@
+"""Fixtures of the unit tests: every async test runs with the sync client, and with the async one on both loops."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Unpack, cast
+
+import httpx
+import pytest
+import respx
+
+from . import _spec
+from ._clients import ACCESS_ID, ACCESS_KEY, Client, Connect, Flavour, make
+
+if TYPE_CHECKING:
+    from trustly_customers import ClientOptions
+
+
+@pytest.fixture(params=["sync", "asyncio", "trio"])
+def flavour(request: pytest.FixtureRequest) -> Flavour:
+    """Say which client the test runs with, and on which loop."""
+    return cast("Flavour", request.param)
+
+
+@pytest.fixture
+def anyio_backend(flavour: Flavour) -> str:
+    """Run the test on its loop; the sync client, which needs none, blocks asyncio's."""
+    return "trio" if flavour == "trio" else "asyncio"
+
+
+@pytest.fixture
+async def connect(flavour: Flavour) -> AsyncIterator[Connect]:
+    """Make clients, and close them after the test."""
+    made: list[Client] = []
+
+    def connect(
+        access_id: str = ACCESS_ID,
+        access_key: str = ACCESS_KEY,
+        *,
+        transport: httpx.MockTransport | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> Client:
+        made.append(make(flavour, access_id, access_key, transport, options))
+        return made[-1]
+
+    yield connect
+    for client in made:
+        await client.close()
+
+
+@pytest.fixture
+async def client(connect: Connect) -> Client:
+    """Return a client with the defaults."""
+    return connect()
+
+
+@pytest.fixture
+def server() -> Iterator[respx.MockRouter]:
+    """Mock every server; it answers with the specification's own example until told otherwise."""
+    with respx.mock(assert_all_called=False) as router:
+        router.route(name="any").respond(json=_spec.example("CustomerResponse"))
+        yield router
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the environment's own settings from the tests."""
+    for name in ("ACCESS_ID", "ACCESS_KEY", "ENVIRONMENT", "BASE_URL"):
+        monkeypatch.delenv(f"TRUSTLY_{name}", raising=False)

@@ -1,0 +1,174 @@
+"""No answer: each failure of the network as an error of this package, in its words alone."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import respx
+
+from trustly_customers import APIConnectionError, APITimeoutError, TrustlyError
+
+from . import _spec
+from ._clients import CUSTOMER_ID, Client, Connect
+
+pytestmark = pytest.mark.anyio
+
+LIBRARY_WORDS = "zqsecret https://sandbox.trustly.one/api/v1/customers/zqcustomer77 [Errno 111] httpcore.X"
+FOREIGN = ("zq", "http", "sandbox", "trustly.one", "Errno", "httpx", "httpcore", "object at", CUSTOMER_ID)
+
+NEVER_SENT = {httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol}
+
+
+def raised_by_the_library() -> Iterator[type[httpx.RequestError]]:
+    """Yield every failure of a request that the library can raise, those of its next version too."""
+    pending: list[type[httpx.RequestError]] = [httpx.RequestError]
+    while pending:
+        kind = pending.pop()
+        yield kind
+        pending += kind.__subclasses__()
+
+
+def no_foreign_words(error: BaseException) -> bool:
+    return not any(word in text for text in (str(error), repr(error)) for word in FOREIGN)
+
+
+def failing(effect: Exception) -> httpx.MockTransport:
+    """Return a transport that fails; what respx raises has a cause of respx's own."""
+
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise effect
+
+    return httpx.MockTransport(fail)
+
+
+async def test_a_failure_of_the_library_becomes_ours_and_says_whether_an_update_may_have_been_applied(
+    client: Client, server: respx.MockRouter, subtests: pytest.Subtests
+) -> None:
+    for kind in raised_by_the_library():
+        with subtests.test(str(kind)):
+            server["any"].mock(side_effect=kind(LIBRARY_WORDS))
+            ours = APITimeoutError if issubclass(kind, httpx.TimeoutException) else APIConnectionError
+            for operation_id, (method, path, _) in _spec.operations().items():
+                with pytest.raises(APIConnectionError) as caught:
+                    await client.call(operation_id)
+                error = caught.value
+                assert type(error) is ours
+                assert error.may_have_been_applied == (kind not in NEVER_SENT)
+                assert (error.request.operation_id, error.request.method, error.request.path) == (
+                    operation_id,
+                    method,
+                    path,
+                )
+                assert str(error).startswith(f"{method} {path} ")
+                assert no_foreign_words(error)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (httpx.ConnectError, "no connection could be made"),
+        (httpx.ConnectTimeout, "not answered within 30 seconds"),
+        (httpx.PoolTimeout, "not answered within 30 seconds"),
+        (httpx.ReadTimeout, "not answered within 30 seconds"),
+        (httpx.WriteTimeout, "not answered within 30 seconds"),
+        (httpx.ReadError, "the connection broke"),
+        (httpx.WriteError, "the connection broke"),
+        (httpx.RemoteProtocolError, "did not speak HTTP"),
+        (httpx.ProxyError, "the proxy refused"),
+        (httpx.DecodingError, "could not be decompressed"),
+    ],
+)
+async def test_the_text_says_what_happened_and_what_to_do(
+    kind: type[httpx.RequestError], reason: str, client: Client, server: respx.MockRouter
+) -> None:
+    server["any"].mock(side_effect=kind(LIBRARY_WORDS))
+    with pytest.raises(APIConnectionError, match=reason) as caught:
+        await client.update()
+    advice = "The request was not sent." if kind in NEVER_SENT else "read the customer to see"
+    assert advice in str(caught.value)
+    with pytest.raises(APIConnectionError, match=reason) as caught:
+        await client.get()
+    assert ("not sent" if kind in NEVER_SENT else "safe to try again") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"),
+    [
+        (ssl.SSLCertVerificationError(1, LIBRARY_WORDS), "certificate could not be verified"),
+        (ssl.SSLError(1, LIBRARY_WORDS), "no secure connection"),
+    ],
+)
+async def test_a_failure_of_tls_is_told_from_others(cause: ssl.SSLError, reason: str, connect: Connect) -> None:
+    failure = httpx.ConnectError(LIBRARY_WORDS)
+    failure.__cause__ = cause
+    for effect in (failure, cause):
+        with pytest.raises(APIConnectionError, match=reason) as caught:
+            await connect(transport=failing(effect)).get()
+        assert no_foreign_words(caught.value)
+
+
+async def test_what_failed_before_the_call_is_not_taken_for_its_reason(connect: Connect) -> None:
+    client = connect(transport=failing(httpx.ReadError(LIBRARY_WORDS)))
+    try:
+        raise ssl.SSLError(1, "something of the caller's")  # noqa: TRY301 - stands for code of the caller's
+    except ssl.SSLError:
+        with pytest.raises(APIConnectionError, match="the connection broke"):
+            await client.get()
+
+
+@pytest.mark.parametrize("kind", [ConnectionResetError, BrokenPipeError, OSError])
+async def test_an_error_of_the_operating_system_becomes_ours(
+    kind: type[OSError], client: Client, server: respx.MockRouter
+) -> None:
+    server["any"].mock(side_effect=kind(104, LIBRARY_WORDS))
+    with pytest.raises(APIConnectionError) as caught:
+        await client.update()
+    assert caught.value.may_have_been_applied
+    assert no_foreign_words(caught.value)
+
+
+@pytest.mark.parametrize("kind", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError])
+async def test_nothing_of_the_library_hangs_on_the_error(kind: type[httpx.RequestError], connect: Connect) -> None:
+    with pytest.raises(APIConnectionError) as caught:
+        await connect(transport=failing(kind(LIBRARY_WORDS))).update()
+    linked = [each for each in (caught.value.__cause__, caught.value.__context__) if each is not None]
+    assert [each for each in linked if not no_foreign_words(each)] == []
+    assert not any(hasattr(each, "request") for each in linked)
+
+
+async def test_a_timeout_is_told_in_the_seconds_that_were_asked_for(connect: Connect, server: respx.MockRouter) -> None:
+    server["any"].mock(side_effect=httpx.ReadTimeout)
+    with pytest.raises(APITimeoutError, match=r"within 2\.5 seconds"):
+        await connect(timeout=2.5).get()
+
+
+async def test_a_client_goes_on_after_a_failure(client: Client, server: respx.MockRouter) -> None:
+    good = httpx.Response(200, json=_spec.example("CustomerResponse"))
+    server["any"].mock(side_effect=[httpx.ReadError, good])
+    with pytest.raises(APIConnectionError):
+        await client.get()
+    assert (await client.get()).customer_id
+
+
+async def test_an_update_is_sent_once_and_not_repeated(client: Client, server: respx.MockRouter) -> None:
+    server["any"].mock(side_effect=httpx.ReadTimeout)
+    with pytest.raises(APITimeoutError):
+        await client.update()
+    assert server.calls.call_count == 1
+
+
+async def test_what_is_no_failure_of_the_network_is_not_disguised_as_one(
+    client: Client, server: respx.MockRouter
+) -> None:
+    server["any"].mock(side_effect=KeyError("a defect of the transport"))
+    with pytest.raises(KeyError):
+        await client.get()
+
+
+@pytest.mark.parametrize("base_url", [f"https://{'a' * 64}.example", "https://a..b"])
+async def test_a_host_that_no_resolver_takes_is_a_typed_error(base_url: str, connect: Connect) -> None:
+    with pytest.raises(TrustlyError, match="base_url"):
+        await connect(base_url=base_url).get()
