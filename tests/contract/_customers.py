@@ -241,11 +241,13 @@ def _values_of(request: Request) -> Iterator[str]:
 
 
 def _leaves(value: Json) -> Iterator[str]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _leaves(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    elif isinstance(value, (str, int, float)):
-        yield str(value)
+    # Without recursion: some of the bodies are nested deeper than Python calls.
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+        elif isinstance(item, (str, int, float)):
+            yield str(item)
