@@ -49,6 +49,15 @@ EDITS = (
         new="from ..redaction import redacted\nfrom ..types import UNSET, Unset\n",
     ),
     Edit(
+        template="package_init.py.jinja",
+        reason="Models and constants must be there without loading the HTTP library; the raw client is in .client.",
+        old=(
+            "from .client import AuthenticatedClient, Client\n\n"
+            '__all__ = (\n    "AuthenticatedClient",\n    "Client",\n)\n'
+        ),
+        new="",
+    ),
+    Edit(
         template="types.py.jinja",
         reason=(
             "Upstream compares with `is UNSET`, yet a deep copy or a pickle of a model makes a second Unset, which "

@@ -1,57 +1,31 @@
 """A typed client for Trustly's customers, generated from its OpenAPI description.
 
 `Trustly` blocks, `AsyncTrustly` is awaited; the models are re-exported from the generated package `trustly_api`.
+
+The names are loaded when one is first used: the sandbox lives below this package and need not wait for the client's
+HTTP library.
 """
 
-from trustly_api.contract import SPEC_VERSION
-from trustly_api.models import *  # noqa: F403 - every generated model, whatever the specification adds
-from trustly_api.models import __all__ as _models
-from trustly_api.types import UNSET, Unset
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from ._calls import Call, RequestInfo
-from ._client import AsyncTrustly, Trustly
-from ._config import ClientOptions, Hook, RequestOptions
-from ._errors import (
-    APIConnectionError,
-    APIStatusError,
-    APITimeoutError,
-    AuthenticationError,
-    BadRequestError,
-    ConflictError,
-    InvalidRequestError,
-    NotFoundError,
-    RateLimitError,
-    RawResponse,
-    ResponseShapeError,
-    ServerError,
-    TrustlyError,
-)
-from ._version import __version__
+from ._version import __version__ as __version__
 
-__all__ = [
-    "SPEC_VERSION",
-    "UNSET",
-    "APIConnectionError",
-    "APIStatusError",
-    "APITimeoutError",
-    "AsyncTrustly",
-    "AuthenticationError",
-    "BadRequestError",
-    "Call",
-    "ClientOptions",
-    "ConflictError",
-    "Hook",
-    "InvalidRequestError",
-    "NotFoundError",
-    "RateLimitError",
-    "RawResponse",
-    "RequestInfo",
-    "RequestOptions",
-    "ResponseShapeError",
-    "ServerError",
-    "Trustly",
-    "TrustlyError",
-    "Unset",
-    "__version__",
-]
-__all__ += _models  # noqa: PLE0605 - a tuple, generated
+if TYPE_CHECKING:
+    from trustly_api.models import *  # noqa: F403 - every generated model, whatever the specification adds
+
+    from ._public import *  # noqa: F403 - whatever is public
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_") and name != "__all__":
+        raise AttributeError(name)  # a private module, for one, which Python itself then finds
+    public = import_module(f"{__name__}._public")
+    if name != "__all__" and name not in public.__all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found = getattr(public, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__getattr__("__all__")]

@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from trustly_api.contract import SPEC_SHA256, SPEC_VERSION
-from trustly_api.models import CustomerUpdate
 
-from ._client import Trustly
-from ._config import ClientOptions
-from ._errors import TrustlyError
 from ._version import __version__
+
+if TYPE_CHECKING:
+    from ._client import Trustly
+    from ._config import ClientOptions
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -69,6 +69,8 @@ def update(
     base_url: BaseUrl = None,
 ) -> None:
     """Get a customer, change it, send it back, and print what it is then."""
+    from trustly_api.models import CustomerUpdate
+
     wanted = {**_read(changes), **dict(map(_assignment, assign or [])), **dict.fromkeys(remove or [])}
     if not wanted:
         _fail("nothing to change; name properties with --set, --remove or --json", status=2)
@@ -102,6 +104,9 @@ def sandbox(
 
 @contextmanager
 def _client(base_url: str | None) -> Iterator[Trustly]:
+    from ._client import Trustly
+    from ._errors import TrustlyError
+
     options: ClientOptions = {} if base_url is None else {"base_url": base_url}
     try:
         with Trustly.from_env(**options) as client:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from typing import Any, TypeVar, Unpack
 
+from trustly_api.changes import CustomerUpdateChanges
 from trustly_api.models import Customer, CustomerUpdate
 from trustly_api.operation import Operation
 from trustly_api.resources import AsyncCustomersResource, CustomersResource
@@ -12,11 +15,18 @@ from ._config import Settings
 from ._drive import drive, drive_async
 from ._errors import InvalidRequestError
 from ._flow import call, deadline
-from ._hidden import Problem
+from ._hidden import Hidden, Problem
 from ._http import AsyncHTTP, SyncHTTP
-from ._merge import sendable
+from ._merge import Edit, sendable
+from ._modify import Wish, modify
 
 T = TypeVar("T")
+
+Lock = Callable[[str], AbstractContextManager[object]]
+"""Gives, called with a customer's id, a context manager that holds a lock."""
+
+AsyncLock = Callable[[str], AbstractAsyncContextManager[object]]
+"""As `Lock`, for async code."""
 
 
 class Customers(CustomersResource):
@@ -48,6 +58,46 @@ class Customers(CustomersResource):
             raise InvalidRequestError(sent)
         return super().update(customer_id, sent)
 
+    def modify(
+        self,
+        customer_id: str,
+        edit: Edit | None = None,
+        /,
+        *,
+        base: Customer | None = None,
+        lock: Lock | None = None,
+        **changes: Unpack[CustomerUpdateChanges],
+    ) -> Customer:
+        """Change some properties of a customer, and lose nobody else's changes to the others.
+
+        Reads the customer, applies the keywords (None removes) and then `edit`, a function that changes a
+        `CustomerUpdate`, and sends the required properties with those that changed. Where nothing changed, nothing is
+        sent. A failed try is followed by another look, a merge, and another try; so `modify` is tried again also where
+        `update` would not be.
+
+        Guaranteed: a property that is not required and not changed here is never sent, so nobody's change of it is
+        lost. Not guaranteed without a `lock`: a change of a required property, or of one that is changed here too,
+        that somebody else makes between the last look and the update is overwritten, since the provider has no
+        conditional update. With a `lock` that all writers share, nothing is lost.
+
+        Args:
+            customer_id: The provider's identifier of the customer.
+            edit: Called with the customer as an update, to change it in place.
+            base: The customer as it was read before, shown to somebody for one. What was changed since is a conflict
+                where it is changed here too.
+            lock: Gives, called with the id, a context manager that holds a lock; see `trustly_customers.locks`.
+            changes: Properties and their new values.
+
+        Raises:
+            ConflictError: somebody else has changed the same property to something else. Nothing was sent.
+            InvalidRequestError: a keyword is the name of no property, or its value is not acceptable. Nothing was sent.
+            TrustlyError: as `update`.
+        """
+        wish = Wish(customer_id, Hidden(changes), edit, base)
+        del changes, base  # a traceback shows the arguments of each frame
+        with nullcontext() if lock is None else lock(customer_id):
+            return drive(modify(wish, self._settings), self._http)
+
     def _call(self, operation: Operation[T], /, **arguments: Any) -> T:
         steps = call(operation, arguments, self._settings, ends=deadline(self._settings))
         return drive(steps, self._http)
@@ -68,6 +118,22 @@ class AsyncCustomers(AsyncCustomersResource):
         if isinstance(sent, Problem):
             raise InvalidRequestError(sent)
         return await super().update(customer_id, sent)
+
+    async def modify(
+        self,
+        customer_id: str,
+        edit: Edit | None = None,
+        /,
+        *,
+        base: Customer | None = None,
+        lock: AsyncLock | None = None,
+        **changes: Unpack[CustomerUpdateChanges],
+    ) -> Customer:
+        """As `Customers.modify`."""
+        wish = Wish(customer_id, Hidden(changes), edit, base)
+        del changes, base  # as in `Customers.modify`
+        async with nullcontext() if lock is None else lock(customer_id):
+            return await drive_async(modify(wish, self._settings), self._http)
 
     async def _call(self, operation: Operation[T], /, **arguments: Any) -> T:
         steps = call(operation, arguments, self._settings, ends=deadline(self._settings))

@@ -29,6 +29,7 @@ from trustly_api.contract import ERROR_CODES
 from trustly_api.models import ErrorDetail
 
 from ._calls import RequestInfo
+from ._hidden import Hidden
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:/+=-]{1,128}")
@@ -189,15 +190,11 @@ class ConflictError(TrustlyError):
     wanted here, and as it stands now. The text names the fields alone.
     """
 
-    def __init__(
-        self, *, request: RequestInfo, base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, *, request: RequestInfo, sides: Hidden[tuple[dict[str, Any], ...]]) -> None:
         self.request = request
-        self.fields = tuple(sorted(mine))
-        self.base = base
-        self.mine = mine
-        self.theirs = theirs
-        super().__init__(f"somebody else changed {', '.join(self.fields)} meanwhile; nothing was sent")
+        self.base, self.mine, self.theirs = sides.value
+        self.fields = tuple(sorted(self.mine))
+        super().__init__(f"somebody else has changed {', '.join(self.fields)} meanwhile; nothing was sent")
 
     def _shareable(self) -> dict[str, Any]:
         return {**vars(self), "base": {}, "mine": {}, "theirs": {}}

@@ -7,13 +7,14 @@ as the provider's update is: a nested object is one value.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import attrs
 
 from trustly_api.contract import PROVIDER_SET
 from trustly_api.models import Customer, CustomerUpdate
+from trustly_api.types import UNSET
 
 from ._hidden import Hidden, Problem
 
@@ -38,7 +39,7 @@ def sendable(body: object) -> CustomerUpdate | Problem:
         return Problem("body holds a value that is not of the type that the specification gives it")
 
 
-def name_problem(names: Mapping[str, object]) -> Problem | None:
+def name_problem(names: Iterable[str]) -> Problem | None:
     """Say which keyword is the name of no property, and what was perhaps meant."""
     unknown = next((name for name in names if name not in _NAMES), None)
     if unknown is None:
@@ -48,9 +49,7 @@ def name_problem(names: Mapping[str, object]) -> Problem | None:
     return Problem(f"{unknown} is no property of a customer; {hint}")
 
 
-def changes(
-    base: Customer, names: Hidden[Mapping[str, Any]], edit: Edit | None
-) -> Hidden[Properties] | Problem:
+def changes(base: Customer, names: Hidden[Mapping[str, Any]], edit: Edit | None) -> Hidden[Properties] | Problem:
     """Return what an edit changes of a customer, and nothing of what it leaves as it was."""
     wanted = sendable(base)
     if isinstance(wanted, Problem):
@@ -65,11 +64,7 @@ def changes(
         return Problem("a property was set to a value that is not of the type that the specification gives it")
     before = base.to_dict()
     return Hidden(
-        {
-            name: value
-            for name, value in after.items()
-            if name not in _NOT_SENT and not _same(value, before.get(name))
-        }
+        {name: value for name, value in after.items() if name not in _NOT_SENT and not _same(value, before.get(name))}
     )
 
 
@@ -99,8 +94,11 @@ def update_of(now: Customer, mine: Hidden[Properties]) -> CustomerUpdate | Probl
     if isinstance(whole, Problem):
         return whole
     try:
-        required = {name: value for name, value in whole.to_dict().items() if name in _required_in_json()}
-        return CustomerUpdate.from_dict({**required, **mine.value})
+        for name in _NAMES:
+            if name not in _ALWAYS_SENT:
+                setattr(whole, name, UNSET)
+        whole.additional_properties.clear()
+        return CustomerUpdate.from_dict({**whole.to_dict(), **mine.value})
     except (AttributeError, KeyError, TypeError, ValueError):
         return Problem("a property was set to a value that is not of the type that the specification gives it")
 

@@ -24,7 +24,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from ._config import Settings
-from ._errors import APIConnectionError, RawResponse, TrustlyError
+from ._errors import APIConnectionError, APIStatusError, RawResponse, TrustlyError
 
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 8.0
@@ -39,6 +39,8 @@ def pause_before_next(
     settings: Settings, outcome: RawResponse | TrustlyError, *, reads: bool, tries: int
 ) -> float | None:
     """Return the seconds to wait before the next try, or None when there shall be none."""
+    if isinstance(outcome, APIStatusError):
+        outcome = outcome.response
     if tries > settings.max_retries or not _is_worth_another(settings, outcome, reads=reads):
         return None
     asked = retry_after(outcome) if isinstance(outcome, RawResponse) else None

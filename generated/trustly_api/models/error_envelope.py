@@ -1,4 +1,4 @@
-# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 4d7f80beaba2e474921fb6eb4cd3fec2ad21963aeededca80846b895f41dc58a. Do not edit.
+# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 833fc6d0abd858aa3c676149cdc74cbfb1ae6d46a49a23607b66f421b13c6a88. Do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping

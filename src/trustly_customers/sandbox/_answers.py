@@ -1,0 +1,72 @@
+"""What the API answers: the words of an error are those of the spec's examples, never those of a request."""
+
+from __future__ import annotations
+
+import http
+from collections.abc import Iterable
+from typing import Any
+
+from . import _json
+from ._http import Headers, Response
+from ._spec import Spec
+from ._validation import Violation
+
+# Errors too: a cached 404 would outlive the customer's arrival.
+_HEADERS: Headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+
+
+class Answers:
+    """Builds answers from the spec's own responses."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._errors: dict[int, dict[str, Any]] = {}
+        descriptions: dict[int, str] = {}
+        for status, response in spec.responses():
+            descriptions.setdefault(status, _first_sentence(response["description"]))
+            example = spec.example(response.get("content", {}))
+            if status >= http.HTTPStatus.BAD_REQUEST and example:
+                self._errors.setdefault(status, example["errors"][0])
+        # The provider documents no error of its own for these statuses: its nearest one, in the spec's words.
+        for status, description in descriptions.items():
+            if status >= http.HTTPStatus.BAD_REQUEST and status not in self._errors:
+                self._errors[status] = {**self._errors[_nearest(status)], "message": description}
+
+    def ok(self, wrapper: str | None, resource: bytes) -> Response:
+        """The resource, a JSON text already, in the wrapper that the spec puts around it."""
+        body = b"{%b:%b}" % (_json.write(wrapper), resource) if wrapper else resource
+        return Response(200, body, _HEADERS)
+
+    def options(self, allow: tuple[str, str]) -> Response:
+        """The answer to OPTIONS: no body, and what is allowed."""
+        return Response(204, headers=_encoded([allow]))
+
+    def error(self, status: int, *headers: tuple[str, str], message: str | None = None) -> Response:
+        """The error of a status, in the spec's words or in those given here."""
+        error = self._errors.get(status) or self._errors[_nearest(status)]
+        return self._envelope(status, [error if message is None else {**error, "message": message}], headers)
+
+    def invalid(self, violations: Iterable[Violation]) -> Response:
+        """Status 400 with one error for each broken rule."""
+        error = self._errors[400]
+        return self._envelope(
+            400,
+            [
+                {**error, "message": f"{error['message']} {pointer or 'The body'}: {keyword}", "location": pointer}
+                for pointer, keyword in violations
+            ],
+        )
+
+    def _envelope(self, status: int, errors: list[dict[str, Any]], headers: Iterable[tuple[str, str]] = ()) -> Response:
+        return Response(status, _json.write({"errors": errors}), _HEADERS + _encoded(headers))
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> Headers:
+    return tuple((name.lower().encode(), value.encode()) for name, value in headers)
+
+
+def _nearest(status: int) -> int:
+    return 500 if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR else 400
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition(". ")[0].rstrip(".") + "."

@@ -1,0 +1,76 @@
+"""The state behind the two operations: what an update does to a customer. The part of the API that no schema says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from . import _json
+from ._errors import SandboxError
+from ._spec import Operation, Spec
+from ._store import Store
+
+Customer = dict[str, Any]
+Handler = Callable[[str, _json.Value], Awaitable[bytes | None]]
+"""Answers an operation, given the path's identifier and the valid body, if there is one."""
+
+GET = "getCustomer"
+UPDATE = "updateCustomer"
+_UPDATED_AT = "updatedAt"
+
+
+class Customers:
+    """The operations on customers. None is the answer for a customer that is not there."""
+
+    def __init__(self, spec: Spec, store: Store) -> None:
+        self._store = store
+        self._provider_set = _operation(spec, UPDATE).provider_set
+
+    @property
+    def handlers(self) -> dict[str, Handler]:
+        """What answers each operation, by its operationId."""
+        return {GET: self.get, UPDATE: self.update}
+
+    async def get(self, customer_id: str, _body: None) -> bytes | None:
+        """The customer as it is."""
+        return await self._store.get(customer_id)
+
+    async def update(self, customer_id: str, update: Customer) -> bytes | None:
+        """The customer as it is after the update, which is committed by then."""
+        changes = {name: value for name, value in update.items() if name not in self._provider_set}
+
+        def change(document: bytes) -> bytes:
+            return _json.write(updated(_json.read_own(document), changes, now=time.time_ns() // 1_000_000))
+
+        return await self._store.update(customer_id, change)
+
+
+def updated(customer: Customer, changes: Customer, *, now: int) -> Customer:
+    """The customer with its top-level properties set; one that is set to None is removed, known to the spec or not.
+
+    `now` is in milliseconds. The new time is later than the old one even when the clock is not.
+    """
+    merged = {**customer, **changes, _UPDATED_AT: max(now, customer[_UPDATED_AT] + 1)}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def seeds(spec: Spec) -> dict[str, bytes]:
+    """The provider's two examples as stored customers, by their ids."""
+    get, update = _operation(spec, GET), _operation(spec, UPDATE)
+    answer, request = get.response_example, update.request_example
+    first: Customer = answer[get.wrapper] if get.wrapper else answer
+    # The example of a request lacks what only the provider knows: the times are those of the other example.
+    second = {**{name: first[name] for name in get.provider_set}, **request}
+    (id_name,) = get.parameters
+    return {customer[id_name]: _json.write(customer) for customer in (first, second)}
+
+
+def _operation(spec: Spec, operation_id: str) -> Operation:
+    try:
+        return spec.operations[operation_id]
+    except KeyError:
+        raise SandboxError(
+            f"the installed spec has no operation {operation_id}, without which there is nothing to serve; "
+            "install trustly-customers again, or run `make generate` in its repository"
+        ) from None

@@ -1,0 +1,81 @@
+"""HTTP over ASGI, and no more of it than one short request and one short answer: nothing of the API is known here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+Scope = MutableMapping[str, Any]
+Event = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+# Possessive throughout: a header of many spaces and semicolons takes no longer than another.
+_JSON_TYPE = re.compile(
+    rb'application/json(?:[ \t]*+;[ \t]*+(?:charset=(?:utf-8|"utf-8"))?+)*+[ \t]*+', re.IGNORECASE | re.ASCII
+)
+
+
+class ClientDisconnectedError(Exception):
+    """The caller went away before the whole body had come."""
+
+
+class BodyTooLargeError(Exception):
+    """The body is longer than the limit."""
+
+
+class Response(NamedTuple):
+    """A whole answer. The length is added on sending."""
+
+    status: int
+    body: bytes = b""
+    headers: Headers = ()
+
+
+def raw_path(scope: Scope) -> bytes:
+    """The path as it came, percent-encoded. Servers that do not say get it encoded anew, which loses `%2F`."""
+    path: bytes | None = scope.get("raw_path")
+    return quote(scope["path"]).encode() if path is None else path.partition(b"?")[0]
+
+
+def header_values(scope: Scope, name: bytes) -> list[bytes]:
+    """Every value of a header; the name in lower case."""
+    return [value for key, value in scope["headers"] if key == name]
+
+
+def is_json(content_types: list[bytes]) -> bool:
+    """Whether the Content-Type headers are exactly one, naming JSON, with no parameter but a charset of UTF-8."""
+    return len(content_types) == 1 and _JSON_TYPE.fullmatch(content_types[0]) is not None
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The whole body. No more than `limit` bytes and the server's own buffer are ever held.
+
+    Raises BodyTooLargeError as soon as the limit is known to be passed, ClientDisconnectedError when the body
+    ends early.
+    """
+    if any(int(length) > limit for length in header_values(scope, b"content-length") if length.isdigit()):
+        raise BodyTooLargeError
+    body = bytearray()
+    while True:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise ClientDisconnectedError
+        body += event.get("body", b"")
+        if len(body) > limit:
+            raise BodyTooLargeError
+        if not event.get("more_body", False):
+            return bytes(body)
+
+
+async def send_response(send: Send, response: Response, *, head: bool) -> None:
+    """Send a whole answer; to HEAD, all of it but the body."""
+    length = () if response.status == HTTPStatus.NO_CONTENT else ((b"content-length", b"%d" % len(response.body)),)
+    await send({"type": "http.response.start", "status": response.status, "headers": [*response.headers, *length]})
+    await send({"type": "http.response.body", "body": b"" if head else response.body})

@@ -1,0 +1,85 @@
+"""JSON as the contract wants it: read strictly, written exactly.
+
+The standard library's reader, since it keeps integers exact and can be told to refuse the rest. Numbers with a
+fraction or an exponent become IEEE doubles: they come back as the same double, not as the same digits.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+Value = Any
+"""What a JSON text may hold. The schema narrows it, not the type."""
+MAX_DEPTH = 128
+"""Levels of nesting that are accepted: 64 must be, more than 200 must not."""
+
+_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
+
+
+class NotStrictJSONError(ValueError):
+    """The bytes are not one strict JSON text. Says nothing of what they hold."""
+
+
+def read(body: bytes) -> Value:
+    """The value of one JSON text in UTF-8; NotStrictJSONError for anything else."""
+    try:
+        text = body.decode()
+        if not _is_shallow(text):
+            raise NotStrictJSONError
+        value = _READER.decode(text)
+        # Only an escape can name a surrogate, since UTF-8 has none; an escaped pair is one character by now.
+        if "\\u" in text:
+            write(value)
+    except ValueError:
+        raise NotStrictJSONError from None
+    return value
+
+
+def read_own(document: bytes) -> Value:
+    """The value of a text that `write` made."""
+    return json.loads(document)
+
+
+def write(value: Value) -> bytes:
+    """The shortest JSON text in UTF-8; ValueError for a lone surrogate."""
+    return _WRITER.encode(value).encode()
+
+
+def _is_shallow(text: str) -> bool:
+    # Counted before parsing, so that the parser's own recursion limit is never what decides.
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return True
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        if match[1]:
+            depth += 1
+            if depth > MAX_DEPTH:
+                return False
+        elif match[2]:
+            depth -= 1
+    return True
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise NotStrictJSONError
+    return members
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise NotStrictJSONError
+    return number
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise NotStrictJSONError
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_refuse_constant)
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))

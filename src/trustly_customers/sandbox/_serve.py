@@ -1,0 +1,82 @@
+"""Serving the API on an address of this machine. The server itself is `_uvicorn`'s, loaded only when it is wanted."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from ._answers import Answers
+from ._app import DEFAULT_ACCESS_ID, DEFAULT_ACCESS_KEY, create_app, open_store
+from ._errors import SandboxError
+from ._spec import load_spec
+
+_BACKLOG = 2048
+
+
+def serve(  # noqa: PLR0913 - the options of a command, all by keyword
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8086,
+    database: Path | None = None,
+    announce: Callable[[str], None] = lambda _base_url: None,
+    access_id: str = DEFAULT_ACCESS_ID,
+    access_key: str = DEFAULT_ACCESS_KEY,
+) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what was accepted and return.
+
+    `announce` is called once, with the API's base URL, when it answers. Port 0 picks a free one; no database is
+    memory. Raises SandboxError when it cannot start: port taken, file or spec unusable, `[sandbox]` not installed,
+    or an address that others can reach together with the default key.
+    """
+    try:
+        from ._uvicorn import run  # noqa: PLC0415 - an extra, and slow to import
+    except ModuleNotFoundError as error:
+        raise SandboxError(
+            f"the server needs {error.name}, which is not installed; pip install 'trustly-customers[sandbox]'"
+        ) from None
+
+    with _listen(host, port, open_to_others=access_key != DEFAULT_ACCESS_KEY) as listener:
+        store = open_store(database)
+        app = create_app(store, access_id=access_id, access_key=access_key)
+        spec = load_spec()
+        run(
+            app,
+            listener,
+            not_http=Answers(spec).error(400, message="This is not an HTTP request."),
+            started=lambda: announce(_origin(listener) + spec.base_path),
+            stopped=store.close,
+        )
+
+
+def _listen(host: str, port: int, *, open_to_others: bool) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError):
+        raise SandboxError(f"the address {host} is not known here; use 127.0.0.1 or ::1") from None
+    if not open_to_others and not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback:
+        raise SandboxError(
+            f"the address {host} can be reached by others, who know the default credentials too; "
+            "use 127.0.0.1 or ::1, or choose an access key of your own"
+        )
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":
+            # Elsewhere the option lets two servers share a port; here it only skips the wait after a restart.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise SandboxError(
+            f"cannot listen on {host} port {port} ({error.strerror}); stop what uses it, or use another --port "
+            "(0 picks a free one)"
+        ) from None
+    return listener
+
+
+def _origin(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if listener.family == socket.AF_INET6 else f"http://{host}:{port}"

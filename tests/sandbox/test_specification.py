@@ -1,0 +1,103 @@
+"""That the sandbox follows the specification it is given, and that every clause a server can break has a test."""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from trustly_customers.sandbox import _app, create_app, open_store
+from trustly_customers.sandbox._spec import Spec
+
+pytestmark = pytest.mark.anyio
+
+NOT_A_SERVERS_TO_BREAK = {
+    "https-only",  # the sandbox listens on loopback, without TLS; the client refuses other addresses without it
+    "milliseconds",  # what a number means to its reader
+    "vip-tier",  # what a string means to its reader: the schema leaves it open
+}
+
+
+async def request(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch, method: str, url: str, **options: Any
+) -> httpx.Response:
+    """One request to a sandbox that was given another specification."""
+    monkeypatch.setattr(_app, "load_spec", lambda: Spec(document))
+    store = open_store()
+    transport = httpx.ASGITransport(create_app(store))
+    async with httpx.AsyncClient(transport=transport, base_url="http://s", auth=("sandbox", "sandbox")) as api:
+        answer = await api.request(method, url, **options)
+    await store.close()
+    return answer
+
+
+@pytest.fixture
+def document(spec: dict[str, Any]) -> dict[str, Any]:
+    return copy.deepcopy(spec)
+
+
+def test_every_clause_that_a_server_can_break_is_cited_by_a_test(spec: dict[str, Any]) -> None:
+    files = Path(__file__).parent.glob("test_*.py")
+    cited = {clause for file in files for clause in re.findall(r'mark\.clause\("([a-z0-9-]+)"\)', file.read_text())}
+    assert cited == {clause["id"] for clause in spec["x-contract"]} - NOT_A_SERVERS_TO_BREAK
+
+
+async def test_a_new_optional_field_is_checked_without_another_edit(
+    document: dict[str, Any], update: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document["components"]["schemas"]["CustomerUpdate"]["properties"]["shoeSize"] = {"type": ["integer", "null"]}
+    url = "/api/v1/customers/1002580963"
+    bad = await request(document, monkeypatch, "POST", url, json={**update, "shoeSize": "x"})
+    good = await request(document, monkeypatch, "POST", url, json={**update, "shoeSize": 42})
+    assert bad.json()["errors"][0]["location"] == "/shoeSize"
+    assert good.json()["customer"]["shoeSize"] == 42
+
+
+async def test_a_new_provider_set_field_is_ignored_without_another_edit(
+    document: dict[str, Any], update: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    response = document["components"]["examples"]["CustomerResponse"]["value"]["customer"]
+    document["components"]["schemas"]["Customer"]["properties"]["risk"] = {"type": "string", "readOnly": True}
+    response["risk"] = "low"
+    url = "/api/v1/customers/1002580963"
+    answer = await request(document, monkeypatch, "POST", url, json={**update, "risk": "none"})
+    assert answer.json()["customer"]["risk"] == "low"
+
+
+async def test_a_key_that_the_caller_chose_is_never_shown_even_where_a_rule_speaks_of_it(
+    document: dict[str, Any], update: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document["components"]["schemas"]["Address"]["additionalProperties"] = {"type": "string"}
+    update["address"]["Jane Doe"] = 1
+    answer = await request(document, monkeypatch, "POST", "/api/v1/customers/1002580963", json=update)
+    assert answer.json()["errors"][0]["location"] == "/address/*"
+    assert "Jane" not in answer.text
+
+
+async def test_the_paths_are_those_of_the_specification(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document["servers"][0]["url"] = "https://example.com/v9/"
+    document["paths"] = {"/people/{id}": document["paths"]["/customers/{customerId}"]}
+    # Seeds are stored under the property that the path's parameter names.
+    document["components"]["examples"]["CustomerUpdate"]["value"]["id"] = "two"
+    document["components"]["examples"]["CustomerResponse"]["value"]["customer"]["id"] = "one"
+    assert (await request(document, monkeypatch, "GET", "/v9/people/two")).json()["customer"]["name"] == "John Smith"
+    assert (await request(document, monkeypatch, "GET", "/api/v1/customers/1002580963")).status_code == 404
+
+
+async def test_an_operation_that_the_sandbox_does_not_know_is_501_and_the_others_go_on(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = document["paths"]["/customers/{customerId}"]
+    document["paths"]["/customers/search"] = {"get": {**known["get"], "operationId": "searchCustomers"}}
+    answer = await request(document, monkeypatch, "GET", "/api/v1/customers/search")
+    assert answer.status_code == 501
+    assert answer.json()["errors"]
+    refused = await request(document, monkeypatch, "DELETE", "/api/v1/customers/search")
+    assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert (await request(document, monkeypatch, "GET", "/api/v1/customers/1002580963")).status_code == 200
