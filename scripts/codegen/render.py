@@ -118,12 +118,14 @@ def _write_own(spec: Spec, project: Project, package: Path) -> None:
         autoescape=False,  # noqa: S701 - Python is written, not HTML; values go through the `literal` filter
     )
     env.filters["literal"] = _literal
-    classes = resources.build(spec, project.openapi.endpoint_collections_by_tag.values())
+    collections = project.openapi.endpoint_collections_by_tag.values()
+    classes = resources.build(spec, collections)
     facts = {"spec": spec, "error_codes": _error_codes(spec.document), "provider_set": _provider_set(spec.document)}
     outputs: dict[str, tuple[str, dict[str, Any]]] = {
         "redaction.py": ("redaction.py.jinja", {}),
         "contract.py": ("contract.py.jinja", facts),
         "operation.py": ("operation.py.jinja", {}),
+        "changes.py": ("changes.py.jinja", resources.changes(collections)),
         "resources/__init__.py": ("resources_init.py.jinja", {"resources": classes}),
         **{f"resources/{each.tag}.py": ("resource.py.jinja", {"resource": each}) for each in classes},
     }

@@ -68,6 +68,21 @@ def build(spec: Spec, collections: Iterable[EndpointCollection]) -> list[Resourc
     return [_resource(collection, originals, spec) for collection in collections]
 
 
+def changes(collections: Iterable[EndpointCollection]) -> dict[str, Any]:
+    """Describe the models that are request bodies, with the imports that their properties need."""
+    endpoints = [endpoint for collection in collections for endpoint in collection.endpoints]
+    bodies = [body.prop for endpoint in endpoints for body in endpoint.bodies]
+    models = {str(prop.class_info.name): prop for prop in bodies if isinstance(prop, ModelProperty)}
+    properties = [
+        prop
+        for model in models.values()
+        for prop in (model.required_properties or []) + (model.optional_properties or [])
+    ]
+    lines = {line for prop in properties for line in prop.get_imports(prefix="..") | prop.get_lazy_imports(prefix="..")}
+    imports = sorted(line.replace("from ..", "from .", 1) for line in lines if " UNSET" not in line)
+    return {"models": list(models.values()), "imports": imports}
+
+
 def _resource(collection: EndpointCollection, originals: dict[str, tuple[str, dict[str, Any]]], spec: Spec) -> Resource:
     tag = str(collection.tag)
     methods: dict[str, Method] = {}

@@ -1,25 +1,40 @@
-"""The two client classes: settings, a connection pool, and the resources over one `send`."""
+"""The two client classes: settings, a connection pool, and the resources over it."""
 
 from __future__ import annotations
 
+import copy
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Self, Unpack
 
-from trustly_api.operation import Operation
-
-from ._config import ClientOptions, Settings, credentials_from_environment, options_from_environment
+from ._config import (
+    ClientOptions,
+    RequestOptions,
+    Settings,
+    credentials_from_environment,
+    options_from_environment,
+)
 from ._customers import AsyncCustomers, Customers
-from ._exchange import interpret, prepare
+from ._hidden import Hidden
 from ._http import AsyncHTTP, AsyncTransport, SyncHTTP, SyncTransport
-
-T = TypeVar("T")
 
 
 class _Client:
     """What the two clients share: everything but the connections."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    _settings: Settings
+    _owns_connections = True
+
+    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+        """Return a client with some options changed, over the same connections. This one stays as it is.
+
+        The connections close with this client; closing the other does nothing.
+
+        Raises:
+            InvalidRequestError: an option is not acceptable, or is one that only a new client can have.
+        """
+        other = copy.copy(self)
+        vars(other).update(_settings=self._settings.changed(options), _owns_connections=False)
+        return other
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
@@ -29,13 +44,13 @@ class Trustly(_Client):
     """A client that blocks.
 
     One client serves many threads and keeps its connections; make one and keep it. Use it as a context manager, or
-    call `close`.
+    call `close`. A forked process gets connections of its own.
 
     Args:
         access_id: The merchant's accessId.
         access_key: The merchant's accessKey.
         transport: An httpx transport to send with, such as `httpx.MockTransport` in tests.
-        options: `environment`, `base_url`, `timeout` and `max_response_bytes`; see `ClientOptions`.
+        options: See `ClientOptions` and `RequestOptions`.
 
     Raises:
         InvalidRequestError: an argument is not acceptable; the text names it.
@@ -49,9 +64,10 @@ class Trustly(_Client):
         transport: SyncTransport | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        super().__init__(Settings.checked(access_id, access_key, options))
+        credentials = Hidden((access_id, access_key))
+        del access_key  # a traceback shows the arguments of each frame
+        self._settings = Settings.checked(credentials, options)
         self._http = SyncHTTP(self._settings, transport)
-        self.customers = Customers(self._send)
 
     @classmethod
     def from_env(cls, *, transport: SyncTransport | None = None, **options: Unpack[ClientOptions]) -> Self:
@@ -62,11 +78,18 @@ class Trustly(_Client):
         Raises:
             InvalidRequestError: a variable is missing or its value is not acceptable; the text names it.
         """
-        return cls(*credentials_from_environment(), transport=transport, **options_from_environment(options))
+        credentials = credentials_from_environment()
+        return cls(*credentials.value, transport=transport, **options_from_environment(options))
+
+    @property
+    def customers(self) -> Customers:
+        """The customers."""
+        return Customers(self._settings, self._http)
 
     def close(self) -> None:
         """Close all connections."""
-        self._http.close()
+        if self._owns_connections:
+            self._http.close()
 
     def __enter__(self) -> Self:
         return self
@@ -76,13 +99,9 @@ class Trustly(_Client):
     ) -> None:
         self.close()
 
-    def _send(self, operation: Operation[T], /, **arguments: Any) -> T:
-        request = prepare(operation, arguments, self._settings)
-        return interpret(operation, request, self._http.exchange(request))
-
 
 class AsyncTrustly(_Client):
-    """A client that is awaited. Arguments, options and errors are those of `Trustly`."""
+    """A client that is awaited, under asyncio or trio. Arguments, options and errors are those of `Trustly`."""
 
     def __init__(
         self,
@@ -92,18 +111,26 @@ class AsyncTrustly(_Client):
         transport: AsyncTransport | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        super().__init__(Settings.checked(access_id, access_key, options))
+        credentials = Hidden((access_id, access_key))
+        del access_key  # a traceback shows the arguments of each frame
+        self._settings = Settings.checked(credentials, options)
         self._http = AsyncHTTP(self._settings, transport)
-        self.customers = AsyncCustomers(self._send)
 
     @classmethod
     def from_env(cls, *, transport: AsyncTransport | None = None, **options: Unpack[ClientOptions]) -> Self:
         """As `Trustly.from_env`."""
-        return cls(*credentials_from_environment(), transport=transport, **options_from_environment(options))
+        credentials = credentials_from_environment()
+        return cls(*credentials.value, transport=transport, **options_from_environment(options))
+
+    @property
+    def customers(self) -> AsyncCustomers:
+        """The customers, awaited."""
+        return AsyncCustomers(self._settings, self._http)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._http.close()
+        if self._owns_connections:
+            await self._http.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -112,7 +139,3 @@ class AsyncTrustly(_Client):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
-
-    async def _send(self, operation: Operation[T], /, **arguments: Any) -> T:
-        request = prepare(operation, arguments, self._settings)
-        return interpret(operation, request, await self._http.exchange(request))

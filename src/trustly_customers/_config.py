@@ -6,24 +6,62 @@ import base64
 import ipaddress
 import os
 import re
-from dataclasses import dataclass, field
-from typing import Literal, TypedDict, cast
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, TypedDict, cast
 from urllib.parse import urlsplit
 
 from trustly_api.contract import SERVERS
 
-from ._errors import InvalidRequestError
+from ._calls import Call
+from ._errors import InvalidRequestError, RawResponse
+from ._hidden import Hidden, Problem
 
 Environment = Literal["sandbox", "production"]
+Hook = Callable[[Call], AbstractContextManager[object]]
 
-DEFAULT_TIMEOUT = 30.0
-LONGEST_TIMEOUT = 86_400  # a day; sockets refuse what is very much longer
-DEFAULT_MAX_RESPONSE_BYTES = 8 * 1024 * 1024
+LONGEST: Final = 86_400  # seconds: a day; sockets refuse what is very much longer
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-class ClientOptions(TypedDict, total=False):
+class RequestOptions(TypedDict, total=False):
+    """What can be set of a client, and of a copy of it by `with_options`."""
+
+    timeout: float
+    """Seconds for one try, from the connection to the last byte of the answer; 30 by default."""
+
+    deadline: float
+    """Seconds for a whole call, all tries and the pauses between them included; 90 by default."""
+
+    max_retries: int
+    """How often a failed try is followed by another at the most; 2 by default, 0 switches retries off."""
+
+    retry_updates: bool
+    """Whether `update` is tried again also when the failed try may have been applied; False by default.
+
+    The same properties are set once more, which may overwrite what somebody else changed in between.
+    """
+
+    max_retry_after: float
+    """The longest `Retry-After` that is waited for, in seconds; 30 by default. Beyond it the call fails at once."""
+
+    max_response_bytes: int
+    """The longest body that is read, in bytes after decompression; 8 MiB by default."""
+
+    validate: bool
+    """Whether bodies are held to the specification before they are sent; True by default."""
+
+    on_response: Callable[[RawResponse], object] | None
+    """Called with each answer as it arrived, also those that end in an error or another try."""
+
+    hooks: Sequence[Hook]
+    """Called with a `Call` for each call, to give a context manager that is around it: metrics, tracing."""
+
+
+class ClientOptions(RequestOptions, total=False):
     """What can be set of a client besides its credentials and its transport."""
 
     environment: Environment
@@ -32,11 +70,14 @@ class ClientOptions(TypedDict, total=False):
     base_url: str | None
     """Another server, instead of an environment: https, or plain http on a loopback address."""
 
-    timeout: float
-    """Seconds for one request, headers and body included; 30 by default."""
+    ssl_context: ssl.SSLContext | None
+    """How servers are verified, for a private CA or a client certificate; the usual authorities by default."""
 
-    max_response_bytes: int
-    """The longest body that is read, in bytes after decompression; 8 MiB by default."""
+    proxy: str | None
+    """The URL of a proxy; by default the one that the system's settings name for the server, if any."""
+
+    max_connections: int
+    """How many connections are open at the same time at the most; 100 by default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,41 +85,98 @@ class Settings:
     """A client's settings, all of them checked."""
 
     base_url: str
-    authorization: str = field(repr=False)
-    timeout: float
-    max_response_bytes: int
+    authorization: Hidden[str]
+    timeout: float = 30.0
+    deadline: float = 90.0
+    max_retries: int = 2
+    retry_updates: bool = False
+    max_retry_after: float = 30.0
+    max_response_bytes: int = 8 * 1024 * 1024
+    validate: bool = True
+    on_response: Callable[[RawResponse], object] | None = None
+    hooks: Sequence[Hook] = ()
+    ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
+    proxy: str | None = field(default=None, repr=False)
+    max_connections: int = 100
 
     @classmethod
-    def checked(cls, access_id: str, access_key: str, options: ClientOptions) -> Settings:
+    def checked(cls, credentials: Hidden[tuple[str, str]], options: ClientOptions) -> Settings:
         """Check what a client is told.
 
         Raises:
             InvalidRequestError: an argument is not acceptable; the text names it and says what is allowed.
         """
-        unknown = sorted(options.keys() - ClientOptions.__optional_keys__)
-        if unknown:
-            msg = f"{unknown[0]} is no option; there are {', '.join(sorted(ClientOptions.__optional_keys__))}"
-            raise InvalidRequestError(msg)
-        timeout = options.get("timeout", DEFAULT_TIMEOUT)
-        if not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout <= LONGEST_TIMEOUT:
-            msg = f"timeout must be a number of seconds above 0 and at most {LONGEST_TIMEOUT}"
-            raise InvalidRequestError(msg)
-        limit = options.get("max_response_bytes", DEFAULT_MAX_RESPONSE_BYTES)
-        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
-            msg = "max_response_bytes must be a whole number of bytes, at least 1"
-            raise InvalidRequestError(msg)
+        authorization = _authorization(credentials)
+        if isinstance(authorization, Problem):
+            raise InvalidRequestError(authorization)
+        _check_options(options, ClientOptions)
         base_url = options.get("base_url")
+        environment = options.get("environment", "sandbox")
+        rest: dict[str, Any] = {k: v for k, v in options.items() if k not in {"base_url", "environment"}}
         return cls(
-            base_url=_environment_url(options.get("environment", "sandbox"))
-            if base_url is None
-            else _checked_url(base_url),
-            authorization=_authorization(access_id, access_key),
-            timeout=float(timeout),
-            max_response_bytes=limit,
+            base_url=_environment_url(environment) if base_url is None else _checked_url(base_url),
+            authorization=Hidden(authorization),
+            **rest,
         )
 
+    def changed(self, options: RequestOptions) -> Settings:
+        """Return settings with some options changed.
 
-def credentials_from_environment() -> tuple[str, str]:
+        Raises:
+            InvalidRequestError: as `checked`; also for an option that only a new client can have.
+        """
+        _check_options(options, RequestOptions)
+        return replace(self, **options)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_hooks(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(map(callable, value))
+
+
+# By option: what is allowed, in words and as a test.
+_ALLOWED: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
+    "timeout": (f"a number of seconds above 0 and at most {LONGEST}", lambda v: _is_number(v) and 0 < v <= LONGEST),
+    "deadline": (f"a number of seconds above 0 and at most {LONGEST}", lambda v: _is_number(v) and 0 < v <= LONGEST),
+    "max_retries": ("a whole number, 0 or more", lambda v: _is_whole(v) and v >= 0),
+    "retry_updates": ("True or False", lambda v: isinstance(v, bool)),
+    "max_retry_after": (f"a number of seconds from 0 to {LONGEST}", lambda v: _is_number(v) and 0 <= v <= LONGEST),
+    "max_response_bytes": ("a whole number of bytes, at least 1", lambda v: _is_whole(v) and v >= 1),
+    "validate": ("True or False", lambda v: isinstance(v, bool)),
+    "on_response": ("callable, or None", lambda v: v is None or callable(v)),
+    "hooks": ("a list or tuple of callables", _is_hooks),
+    "ssl_context": (
+        "an ssl.SSLContext that verifies the server and its name, or None",
+        lambda v: (
+            v is None or (isinstance(v, ssl.SSLContext) and v.verify_mode == ssl.CERT_REQUIRED and v.check_hostname)
+        ),
+    ),
+    "proxy": ("the http or https URL of a proxy, or None", lambda v: v is None or _host(v) is not None),
+    "max_connections": ("a whole number, at least 1", lambda v: _is_whole(v) and v >= 1),
+}
+
+
+def _check_options(options: RequestOptions, kind: type) -> None:
+    known = (
+        kind.__annotations__ if kind is RequestOptions else {**RequestOptions.__annotations__, **kind.__annotations__}
+    )
+    for name, value in options.items():
+        if name not in known:
+            raise InvalidRequestError(f"{name} is no option here; there are {', '.join(sorted(known))}")
+        if name in _ALLOWED:
+            words, is_allowed = _ALLOWED[name]
+            if not is_allowed(value):
+                raise InvalidRequestError(f"{name} must be {words}")
+
+
+def credentials_from_environment() -> Hidden[tuple[str, str]]:
     """Read TRUSTLY_ACCESS_ID and TRUSTLY_ACCESS_KEY.
 
     Raises:
@@ -87,11 +185,12 @@ def credentials_from_environment() -> tuple[str, str]:
     names = ("TRUSTLY_ACCESS_ID", "TRUSTLY_ACCESS_KEY")
     missing = [name for name in names if not os.environ.get(name)]
     if missing:
-        msg = f"{' and '.join(missing)} must be set in the environment"
-        raise InvalidRequestError(msg)
-    access_id, access_key = (os.environ[name] for name in names)
-    _authorization(access_id, access_key, names)
-    return access_id, access_key
+        raise InvalidRequestError(f"{' and '.join(missing)} must be set in the environment")
+    credentials = Hidden((os.environ[names[0]], os.environ[names[1]]))
+    problem = _authorization(credentials, names)
+    if isinstance(problem, Problem):
+        raise InvalidRequestError(problem)
+    return credentials
 
 
 def options_from_environment(given: ClientOptions) -> ClientOptions:
@@ -104,38 +203,39 @@ def options_from_environment(given: ClientOptions) -> ClientOptions:
     if name := os.environ.get("TRUSTLY_ENVIRONMENT"):
         _environment_url(name, what="TRUSTLY_ENVIRONMENT")
         found["environment"] = cast("Environment", name)
-    if url := os.environ.get("TRUSTLY_BASE_URL"):
+    # An environment that is given is meant: the variable's URL would silently beat it.
+    if (url := os.environ.get("TRUSTLY_BASE_URL")) and "environment" not in given:
         found["base_url"] = _checked_url(url, what="TRUSTLY_BASE_URL")
     return {**found, **given}
 
 
 def _environment_url(environment: object, *, what: str = "environment") -> str:
     if not isinstance(environment, str) or environment not in SERVERS:
-        msg = f"{what} must be one of {', '.join(sorted(SERVERS))}"
-        raise InvalidRequestError(msg)
+        raise InvalidRequestError(f"{what} must be one of {', '.join(sorted(SERVERS))}")
     return SERVERS[environment]
 
 
 def _checked_url(base_url: object, *, what: str = "base_url") -> str:
     host = _host(base_url)
     if not isinstance(base_url, str) or host is None:
-        msg = f"{what} must be a URL such as {SERVERS['sandbox']}"
-        raise InvalidRequestError(msg)
+        raise InvalidRequestError(f"{what} must be a URL such as {SERVERS['sandbox']}")
     if any(mark in base_url for mark in "@?#"):
-        msg = f"{what} must hold no credentials, query or fragment; credentials are arguments of their own"
-        raise InvalidRequestError(msg)
+        raise InvalidRequestError(
+            f"{what} must hold no credentials, query or fragment; credentials are arguments of their own"
+        )
     if base_url.lower().startswith("http:") and not _is_loopback(host):
-        msg = f"{what} must begin with https://; plain http, which hides nothing, is for loopback alone"
-        raise InvalidRequestError(msg)
+        raise InvalidRequestError(
+            f"{what} must begin with https://; plain http, which hides nothing, is for loopback alone"
+        )
     return base_url.rstrip("/")
 
 
-def _host(base_url: object) -> str | None:
+def _host(url: object) -> str | None:
     """The host of an http or https URL, or None for anything else."""
-    if not isinstance(base_url, str) or _CONTROL.search(base_url) or " " in base_url:
+    if not isinstance(url, str) or _CONTROL.search(url) or " " in url:
         return None
     try:
-        parts = urlsplit(base_url)
+        parts = urlsplit(url)
         _ = parts.port
         host = parts.hostname or ""
         # What no resolver could be asked for would fail there, as an error of another kind.
@@ -154,16 +254,17 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _authorization(access_id: object, access_key: object, names: tuple[str, str] = ("access_id", "access_key")) -> str:
-    for name, value in zip(names, (access_id, access_key), strict=True):
+def _authorization(
+    credentials: Hidden[tuple[str, str]], names: tuple[str, str] = ("access_id", "access_key")
+) -> str | Problem:
+    for name, value in zip(names, credentials.value, strict=True):
         if not isinstance(value, str) or not value or _CONTROL.search(value):
-            msg = f"{name} must be a string that is not empty and holds no control characters"
-            raise InvalidRequestError(msg)
-    if ":" in str(access_id):
-        msg = f"{names[0]} must hold no colon, which HTTP Basic puts between the two"
-        raise InvalidRequestError(msg)
-    pair = f"{access_id}:{access_key}"
-    if any("\ud800" <= letter <= "\udfff" for letter in pair):
-        msg = f"{names[0]} and {names[1]} must be valid Unicode"
-        raise InvalidRequestError(msg)
-    return "Basic " + base64.b64encode(pair.encode()).decode("ascii")
+            return Problem(f"{name} must be a string that is not empty and holds no control characters")
+    access_id, access_key = credentials.value
+    if ":" in access_id:
+        return Problem(f"{names[0]} must hold no colon, which HTTP Basic puts between the two")
+    try:
+        pair = f"{access_id}:{access_key}".encode()
+    except UnicodeEncodeError:
+        return Problem(f"{names[0]} and {names[1]} must be valid Unicode")
+    return "Basic " + base64.b64encode(pair).decode("ascii")

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from trustly_api.contract import PROVIDER_SET
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from typing import Any, TypeVar, Unpack
+
+from trustly_api.changes import CustomerUpdateChanges
 from trustly_api.models import Customer, CustomerUpdate
+from trustly_api.operation import Operation
 from trustly_api.resources import AsyncCustomersResource, CustomersResource
 
+from ._config import Settings
+from ._drive import drive, drive_async
 from ._errors import InvalidRequestError
+from ._flow import call, deadline
+from ._hidden import Hidden, Problem
+from ._http import AsyncHTTP, SyncHTTP
+from ._merge import Edit, sendable
+from ._modify import Wish, modify
+
+T = TypeVar("T")
+
+Lock = Callable[[str], AbstractContextManager[object]]
+"""Gives, called with a customer's id, a context manager that holds a lock."""
+
+AsyncLock = Callable[[str], AbstractAsyncContextManager[object]]
+"""As `Lock`, for async code."""
 
 
 class Customers(CustomersResource):
     """Reads and updates customers."""
+
+    def __init__(self, settings: Settings, http: SyncHTTP) -> None:
+        self._settings = settings
+        self._http = http
+        super().__init__(self._call)
 
     def update(self, customer_id: str, body: CustomerUpdate | Customer) -> Customer:
         """Set the properties that the body holds, and return the customer as it is afterwards.
@@ -19,38 +44,97 @@ class Customers(CustomersResource):
         replaced whole. A `Customer` as returned by `get` can be changed and passed back; what only the provider sets
         is left out. Properties that this version does not know are sent as they are.
 
+        Tried again only when it surely was not applied, or with `retry_updates`.
+
         Raises:
-            InvalidRequestError: the id is none, or the body cannot be written as JSON. Nothing was sent.
+            InvalidRequestError: the id is none, or the body is not what the specification wants. Nothing was sent.
             APIConnectionError: no answer arrived; `may_have_been_applied` says whether the update can have been.
             APIStatusError: the provider refused or failed.
             ResponseShapeError: the update was accepted, but the answer is not what the specification promises.
         """
-        return super().update(customer_id, without_provider_set(body))
+        sent = sendable(body)
+        del body  # a traceback shows the arguments of each frame, and this one may be anything
+        if isinstance(sent, Problem):
+            raise InvalidRequestError(sent)
+        return super().update(customer_id, sent)
+
+    def modify(
+        self,
+        customer_id: str,
+        edit: Edit | None = None,
+        /,
+        *,
+        base: Customer | None = None,
+        lock: Lock | None = None,
+        **changes: Unpack[CustomerUpdateChanges],
+    ) -> Customer:
+        """Change some properties of a customer, and lose nobody else's changes to the others.
+
+        Reads the customer, applies the keywords (None removes) and then `edit`, a function that changes a
+        `CustomerUpdate`, and sends the required properties with those that changed. Where nothing changed, nothing is
+        sent. A failed try is followed by another look, a merge, and another try; so `modify` is tried again also where
+        `update` would not be.
+
+        Guaranteed: a property that is not required and not changed here is never sent, so nobody's change of it is
+        lost. Not guaranteed without a `lock`: a change of a required property, or of one that is changed here too,
+        that somebody else makes between the last look and the update is overwritten, since the provider has no
+        conditional update. With a `lock` that all writers share, nothing is lost.
+
+        Args:
+            customer_id: The provider's identifier of the customer.
+            edit: Called with the customer as an update, to change it in place.
+            base: The customer as it was read before, shown to somebody for one. What was changed since is a conflict
+                where it is changed here too.
+            lock: Gives, called with the id, a context manager that holds a lock; see `trustly_customers.locks`.
+            changes: Properties and their new values.
+
+        Raises:
+            ConflictError: somebody else has changed the same property to something else. Nothing was sent.
+            InvalidRequestError: a keyword is the name of no property, or its value is not acceptable. Nothing was sent.
+            TrustlyError: as `update`.
+        """
+        wish = Wish(customer_id, Hidden(changes), edit, base)
+        del changes, base  # a traceback shows the arguments of each frame
+        with nullcontext() if lock is None else lock(customer_id):
+            return drive(modify(wish, self._settings), self._http)
+
+    def _call(self, operation: Operation[T], /, **arguments: Any) -> T:
+        steps = call(operation, arguments, self._settings, ends=deadline(self._settings))
+        return drive(steps, self._http)
 
 
 class AsyncCustomers(AsyncCustomersResource):
     """Reads and updates customers, awaited."""
 
+    def __init__(self, settings: Settings, http: AsyncHTTP) -> None:
+        self._settings = settings
+        self._http = http
+        super().__init__(self._call)
+
     async def update(self, customer_id: str, body: CustomerUpdate | Customer) -> Customer:
         """As `Customers.update`."""
-        return await super().update(customer_id, without_provider_set(body))
+        sent = sendable(body)
+        del body  # as in `Customers.update`
+        if isinstance(sent, Problem):
+            raise InvalidRequestError(sent)
+        return await super().update(customer_id, sent)
 
+    async def modify(
+        self,
+        customer_id: str,
+        edit: Edit | None = None,
+        /,
+        *,
+        base: Customer | None = None,
+        lock: AsyncLock | None = None,
+        **changes: Unpack[CustomerUpdateChanges],
+    ) -> Customer:
+        """As `Customers.modify`."""
+        wish = Wish(customer_id, Hidden(changes), edit, base)
+        del changes, base  # as in `Customers.modify`
+        async with nullcontext() if lock is None else lock(customer_id):
+            return await drive_async(modify(wish, self._settings), self._http)
 
-def without_provider_set(body: CustomerUpdate | Customer) -> CustomerUpdate:
-    """Return what of a customer may be sent, as an update of its own.
-
-    Raises:
-        InvalidRequestError: it is no customer, or a property holds what can be no value of it.
-    """
-    if not isinstance(body, CustomerUpdate | Customer):
-        msg = "body must be a CustomerUpdate or a Customer"
-        raise InvalidRequestError(msg)
-    try:
-        properties = body.to_dict()
-        for name in PROVIDER_SET[Customer.__name__]:
-            properties.pop(name, None)
-        return CustomerUpdate.from_dict(properties)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        # The original error would show the value.
-        msg = "body holds a value that is not of the type the specification gives it, in address for one"
-        raise InvalidRequestError(msg) from None
+    async def _call(self, operation: Operation[T], /, **arguments: Any) -> T:
+        steps = call(operation, arguments, self._settings, ends=deadline(self._settings))
+        return await drive_async(steps, self._http)

@@ -19,7 +19,6 @@ statuses, known codes and the specification's words. Nothing in this module know
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,26 +28,15 @@ from typing import Any
 from trustly_api.contract import ERROR_CODES
 from trustly_api.models import ErrorDetail
 
+from ._calls import RequestInfo
+from ._hidden import Hidden
+
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:/+=-]{1,128}")
 # A server could put anything into these two; only what looks like the provider's own is shown.
 _SHOWN_DOMAIN = re.compile(r"com\.trustly(\.[A-Za-z_]\w{0,80}){1,8}", re.ASCII)
 _LARGEST_SHOWN_CODE = 9999
 _MOST_SHOWN_ERRORS = 3
-
-
-@dataclass(frozen=True)
-class RequestInfo:
-    """What may be said of a request anywhere: no identifier, no header, no body.
-
-    `path` is the template of the specification.
-    """
-
-    operation_id: str
-    method: str
-    path: str
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True)
@@ -61,20 +49,29 @@ class RawResponse:
 
     @property
     def request_id(self) -> str | None:
-        """The identifier by which the provider's support finds the request, if the server sent one."""
-        return next((self.headers[name] for name in _REQUEST_ID_HEADERS if name in self.headers), None)
+        """The identifier by which the provider's support finds the request, if the server sent one that looks so."""
+        found = next((self.headers[name] for name in _REQUEST_ID_HEADERS if name in self.headers), None)
+        return found if found and _REQUEST_ID.fullmatch(found) else None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep, when pickled, the status and the request id alone: pickles end up in queues and caches."""
-        kept = {name: self.headers[name] for name in _REQUEST_ID_HEADERS if name in self.headers}
+        kept = {_REQUEST_ID_HEADERS[0]: self.request_id} if self.request_id else {}
         return RawResponse, (self.status, kept, b"")
 
 
 class TrustlyError(Exception):
-    """Any failure of this client. Its text holds no credentials and no personal data, nor does its pickle."""
+    """Any failure of this client. Its text holds no credentials and no personal data, nor does its pickle.
+
+    `tries` says how often the request was sent, or tried to be, before this was raised.
+    """
+
+    tries: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} ({self.tries} tries)" if self.tries > 1 else str(self.args[0])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), str(self), self._shareable())
+        return _restored, (type(self), self.args[0], self._shareable())
 
     def _shareable(self) -> dict[str, Any]:
         """The attributes that a pickle or a copy keeps."""
@@ -108,10 +105,10 @@ class APIStatusError(TrustlyError):
     provider's words, which may repeat personal data), `request`, `request_id` and `response`.
     """
 
-    def __init__(self, *, request: RequestInfo, response: RawResponse) -> None:
+    def __init__(self, *, request: RequestInfo, response: RawResponse, errors: tuple[ErrorDetail, ...] = ()) -> None:
         self.request = request
         self.response = response
-        self.errors = _parse_errors(response.content)
+        self.errors = errors
         super().__init__(_status_text(request, response, self.errors))
 
     @property
@@ -144,11 +141,11 @@ class APIStatusError(TrustlyError):
         return {**vars(self), "errors": bare}
 
     @staticmethod
-    def of(request: RequestInfo, response: RawResponse) -> APIStatusError:
+    def of(request: RequestInfo, response: RawResponse, errors: tuple[ErrorDetail, ...]) -> APIStatusError:
         """Return the error that fits the status."""
         status = response.status
         kind = _BY_STATUS.get(status, ServerError if status // 100 == 5 else APIStatusError)  # noqa: PLR2004 - 5xx
-        return kind(request=request, response=response)
+        return kind(request=request, response=response, errors=errors)
 
 
 class BadRequestError(APIStatusError):
@@ -193,15 +190,11 @@ class ConflictError(TrustlyError):
     wanted here, and as it stands now. The text names the fields alone.
     """
 
-    def __init__(
-        self, *, request: RequestInfo, base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, *, request: RequestInfo, sides: Hidden[tuple[dict[str, Any], ...]]) -> None:
         self.request = request
-        self.fields = tuple(sorted(mine))
-        self.base = base
-        self.mine = mine
-        self.theirs = theirs
-        super().__init__(f"somebody else changed {', '.join(self.fields)} meanwhile; nothing was sent")
+        self.base, self.mine, self.theirs = sides.value
+        self.fields = tuple(sorted(self.mine))
+        super().__init__(f"somebody else has changed {', '.join(self.fields)} meanwhile; nothing was sent")
 
     def _shareable(self) -> dict[str, Any]:
         return {**vars(self), "base": {}, "mine": {}, "theirs": {}}
@@ -252,27 +245,6 @@ def _shown(error: ErrorDetail) -> str:
 
 def _shown_domain(error: ErrorDetail) -> str:
     return error.domain if _SHOWN_DOMAIN.fullmatch(error.domain) else ""
-
-
-def _parse_errors(content: bytes) -> tuple[ErrorDetail, ...]:
-    """The provider's errors; what is not in the envelope's form is left out, since the status says enough."""
-    try:
-        entries = json.loads(content)["errors"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return ()
-    return tuple(filter(None, map(_parse_error, entries if isinstance(entries, list) else ())))
-
-
-def _parse_error(entry: object) -> ErrorDetail | None:
-    if not isinstance(entry, dict):
-        return None
-    domain, code, message = (entry.get(name) for name in ("domain", "code", "message"))
-    if not isinstance(domain, str) or not isinstance(message, str):
-        return None
-    if not isinstance(code, int) or isinstance(code, bool):
-        return None
-    fits = {"location": str, "occurredAt": int}
-    return ErrorDetail.from_dict({k: v for k, v in entry.items() if k not in fits or type(v) is fits[k]})
 
 
 def _restored(kind: type[TrustlyError], text: str, attributes: dict[str, Any]) -> TrustlyError:

@@ -12,11 +12,14 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from trustly_api.contract import SPEC_VERSION
+from trustly_api.models import ErrorDetail
 from trustly_api.operation import Operation
 
 from . import _spec
+from ._calls import RequestInfo
 from ._config import Settings
-from ._errors import APIStatusError, InvalidRequestError, RawResponse, RequestInfo, ResponseShapeError
+from ._errors import APIStatusError, InvalidRequestError, RawResponse, ResponseShapeError
+from ._hidden import Problem
 from ._version import __version__
 
 T = TypeVar("T")
@@ -35,34 +38,41 @@ class Request:
     content: bytes | None = field(repr=False)
 
 
-def prepare(operation: Operation[T], arguments: Mapping[str, Any], settings: Settings) -> Request:
+@dataclass(frozen=True, repr=False)
+class _Written:
+    """The parts of a request that the operation's arguments make."""
+
+    path: str
+    headers: Mapping[str, str]
+    content: bytes | None
+
+
+def info(operation: Operation[Any]) -> RequestInfo:
+    """Return what may be said of an operation's requests."""
+    return RequestInfo(operation.operation_id, operation.method, operation.path)
+
+
+def prepare(operation: Operation[Any], arguments: Mapping[str, Any], settings: Settings) -> Request:
     """Make the request of an operation.
 
     Raises:
-        InvalidRequestError: an identifier is none, or the body cannot be written as JSON.
+        InvalidRequestError: an identifier is none, or the body is not what the specification wants, or cannot be
+            written as JSON.
     """
-    identifiers = {name: _identifier(name, arguments[name]) for name in operation.path_parameters}
-    try:
-        wanted = operation.request(**{**arguments, **identifiers})
-    except (AttributeError, KeyError, TypeError, ValueError):
-        # The original error would show the value.
-        msg = (
-            f"an argument of {operation.operation_id} holds a value that is not of the type the specification gives it"
-        )
-        raise InvalidRequestError(msg) from None
-    query = {key: value for key, value in wanted.get("params", {}).items() if value is not None}
-    headers = {
-        "Accept": "application/json",
-        "Authorization": settings.authorization,
-        "User-Agent": USER_AGENT,
-        **wanted.get("headers", {}),
-    }
+    written = _write(operation, arguments, validate=settings.validate)
+    if isinstance(written, Problem):
+        raise InvalidRequestError(f"{written}; nothing was sent")
     return Request(
-        info=RequestInfo(operation.operation_id, operation.method, operation.path),
+        info=info(operation),
         method=operation.method,
-        url=settings.base_url + wanted["url"] + (f"?{urlencode(query, doseq=True)}" if query else ""),
-        headers=headers,
-        content=_encode(wanted["json"]) if "json" in wanted else None,
+        url=settings.base_url + written.path,
+        headers={
+            "Accept": "application/json",
+            "Authorization": settings.authorization.value,
+            "User-Agent": USER_AGENT,
+            **written.headers,
+        },
+        content=written.content,
     )
 
 
@@ -73,69 +83,96 @@ def interpret(operation: Operation[T], request: Request, response: RawResponse) 
         APIStatusError: the answer is not a success.
         ResponseShapeError: the answer is a success, but not one that the specification describes.
     """
-    status = response.status
-    if status // 100 != 2:  # noqa: PLR2004 - the class of success
-        raise APIStatusError.of(request.info, response)
-    if status not in operation.success:
-        problem = f"the specification knows only {', '.join(map(str, sorted(operation.success)))} as success"
-        raise ResponseShapeError(problem, request=request.info, response=response)
-    data = _decode(response, request)
-    data = _spec.settle(data, _spec.response_schema(operation.operation_id, status))
-    problem_found = _spec.response_check(operation.operation_id, status)(data)
-    if problem_found is not None:
-        raise ResponseShapeError(problem_found, request=request.info, response=response)
+    if response.status // 100 != 2:  # noqa: PLR2004 - the class of success
+        raise APIStatusError.of(request.info, response, _read_errors(response))
+    parsed = _read(operation, response)
+    if isinstance(parsed, Problem):
+        raise ResponseShapeError(parsed, request=request.info, response=response)
+    return parsed
+
+
+def _write(operation: Operation[Any], arguments: Mapping[str, Any], *, validate: bool) -> _Written | Problem:
+    for name in operation.path_parameters:
+        problem = _identifier_problem(name, arguments[name])
+        if problem is not None:
+            return problem
+    # A subclass of str, such as an enumeration of strings, may print as something else.
+    identifiers = {name: str.__str__(arguments[name]) for name in operation.path_parameters}
     try:
-        return operation.parse(data)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        problem = "a value has not the format that the specification gives it"
-    raise ResponseShapeError(problem, request=request.info, response=response)
+        wanted = operation.request(**{**arguments, **identifiers})
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return Problem("an argument holds a value that is not of the type that the specification gives it")
+    content = _content(operation, wanted["json"], validate=validate) if "json" in wanted else None
+    if isinstance(content, Problem):
+        return content
+    query = {key: value for key, value in wanted.get("params", {}).items() if value is not None}
+    path = wanted["url"] + (f"?{urlencode(query, doseq=True)}" if query else "")
+    return _Written(path=path, headers=wanted.get("headers", {}), content=content)
 
 
-def _identifier(name: str, value: object) -> str:
-    """Return an identifier as a plain string, and refuse what is none.
+def _identifier_problem(name: str, value: object) -> Problem | None:
+    """Say why a value is no identifier, if it is none.
 
     Dots alone would name another path, since URL libraries resolve them, encoded or not.
     """
     if not isinstance(value, str) or not value.strip("."):
-        msg = f"{name} must be a string that is neither empty nor made of dots alone"
-        raise InvalidRequestError(msg)
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
-        msg = f"{name} must be valid Unicode, without lone surrogates"
-        raise InvalidRequestError(msg)
-    # A subclass, such as an enumeration of strings, may print as something else.
-    return str.__str__(value)
-
-
-def _encode(body: object) -> bytes:
+        return Problem(f"{name} must be a string that is neither empty nor made of dots alone")
     try:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        value.encode()
     except UnicodeEncodeError:
-        reason = "holds a lone surrogate, which no UTF-8 can carry"
-    except RecursionError:
-        reason = "is nested too deeply"
-    except ValueError:
-        reason = "holds a number that JSON has no form for, or holds itself"
-    except TypeError:
-        reason = "holds a value of a type that JSON has no form for"
-    msg = f"the body {reason}"
-    # The original error would show the value.
-    raise InvalidRequestError(msg) from None
+        return Problem(f"{name} must be valid Unicode, without lone surrogates")
+    return None
 
 
-def _decode(response: RawResponse, request: Request) -> dict[str, Any]:
+def _content(operation: Operation[Any], body: object, *, validate: bool) -> bytes | Problem:
     try:
-        data = json.loads(response.content.decode("utf-8"), parse_constant=_refuse_constant)
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except UnicodeEncodeError:
+        return Problem("the body holds a lone surrogate, which no UTF-8 can carry")
+    except RecursionError:
+        return Problem("the body is nested too deeply")
+    except ValueError:
+        return Problem("the body holds a number that JSON has no form for, or holds itself")
+    except TypeError:
+        return Problem("the body holds a value of a type that JSON has no form for")
+    problem = _spec.request_check(operation.operation_id)(body) if validate else None
+    return content if problem is None else Problem(problem)
+
+
+def _read(operation: Operation[T], response: RawResponse) -> T | Problem:
+    status = response.status
+    if status not in operation.success:
+        return Problem(f"the specification knows only {', '.join(map(str, sorted(operation.success)))} as success")
+    data = _decoded(response.content)
+    if isinstance(data, Problem):
+        return data
+    data = _spec.settle(data, _spec.response_schema(operation.operation_id, status))
+    broken = _spec.response_check(operation.operation_id, status)(data)
+    if broken is not None:
+        return Problem(broken)
+    try:
+        return operation.parse(data)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return Problem("the body could not be read as what the specification describes")
+
+
+def _read_errors(response: RawResponse) -> tuple[ErrorDetail, ...]:
+    """The provider's errors; what is not in the envelope's form is left out, since the status says enough."""
+    data = _decoded(response.content)
+    entries = {} if isinstance(data, Problem) else data.get("errors")
+    fitting = [_spec.fitting(entry, ErrorDetail.__name__) for entry in (entries if isinstance(entries, list) else ())]
+    return tuple(ErrorDetail.from_dict(entry) for entry in fitting if entry is not None)
+
+
+def _decoded(content: bytes) -> dict[str, Any] | Problem:
+    try:
+        data = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError:
-        problem = "the body is not UTF-8"
+        return Problem("the body is not UTF-8")
     except (ValueError, RecursionError):
-        problem = "the body is not JSON" if response.content else "the body is empty"
-    else:
-        if isinstance(data, dict):
-            return data
-        problem = "the body is not a JSON object"
-    raise ResponseShapeError(problem, request=request.info, response=response)
+        return Problem("the body is not JSON" if content else "the body is empty")
+    return data if isinstance(data, dict) else Problem("the body is not a JSON object")
 
 
 def _refuse_constant(_name: str) -> float:
-    msg = "NaN and Infinity are not JSON"
-    raise ValueError(msg)
+    raise ValueError("NaN and Infinity are not JSON")

@@ -1,162 +1,45 @@
 """Sends requests and reads answers: the one module that names the HTTP library.
 
+Requests go straight to the library's transport; what its client class does in between (redirects, cookies, its own
+authentication) is not wanted and costs most of a call's time. The client class is there for its choice of transport,
+which is where respx and others put themselves.
+
 Every failure of the library becomes an error of this package; what it says is never repeated, since it may hold
 the URL with the customer's identifier.
 """
 
 from __future__ import annotations
 
+import os
 import ssl
-import time
-from typing import Final
+import urllib.request
+from collections.abc import AsyncGenerator
+from functools import cache
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
 from ._config import Settings
-from ._errors import (
-    APIConnectionError,
-    APITimeoutError,
-    InvalidRequestError,
-    RawResponse,
-    ResponseShapeError,
-    TrustlyError,
-)
-from ._exchange import Request
+from ._deadline import TimeUp, bound, try_ends
+from ._errors import InvalidRequestError
+from ._flow import Outcome, Try
+from ._reading import Reading
 
 SyncTransport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
 
+# What the library, or a transport of the user's, may raise because of a server or a network.
+_FAILURES: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError, TimeUp)
 # What fails before the request leaves: the server cannot have seen it.
-_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-
-
-class SyncHTTP:
-    """A connection pool that blocks."""
-
-    def __init__(self, settings: Settings, transport: SyncTransport | None) -> None:
-        self._settings = settings
-        self._client = httpx.Client(transport=transport, timeout=settings.timeout, follow_redirects=False)
-
-    def exchange(self, request: Request) -> RawResponse:
-        """Send a request and return the whole answer.
-
-        Raises:
-            APIConnectionError: no whole answer arrived.
-            ResponseShapeError: the answer is longer than allowed.
-        """
-        reading = _Reading(request, self._settings)
-        try:
-            with self._client.stream(
-                request.method, request.url, headers=dict(request.headers), content=request.content
-            ) as response:
-                reading.begin(response)
-                for chunk in response.iter_bytes():
-                    if not reading.add(chunk):
-                        break
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError) as error:
-            failure = _failure(error, request, self._settings)
-        else:
-            return reading.result()
-        # Raised here and not above, so that it carries nothing of the library's error, which holds the request.
-        raise failure
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._client.close()
-
-
-class AsyncHTTP:
-    """A connection pool that is awaited."""
-
-    def __init__(self, settings: Settings, transport: AsyncTransport | None) -> None:
-        self._settings = settings
-        self._client = httpx.AsyncClient(transport=transport, timeout=settings.timeout, follow_redirects=False)
-
-    async def exchange(self, request: Request) -> RawResponse:
-        """As `SyncHTTP.exchange`."""
-        reading = _Reading(request, self._settings)
-        try:
-            async with self._client.stream(
-                request.method, request.url, headers=dict(request.headers), content=request.content
-            ) as response:
-                reading.begin(response)
-                async for chunk in response.aiter_bytes():
-                    if not reading.add(chunk):
-                        break
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError) as error:
-            failure = _failure(error, request, self._settings)
-        else:
-            return reading.result()
-        # Raised here and not above, so that it carries nothing of the library's error, which holds the request.
-        raise failure
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._client.aclose()
-
-
-class _Reading:
-    """An answer while it arrives: bounded in time and in size."""
-
-    def __init__(self, request: Request, settings: Settings) -> None:
-        self._request = request
-        self._settings = settings
-        self._ends = time.monotonic() + settings.timeout
-        self._chunks: list[bytes] = []
-        self._size = 0
-        self._status = 0
-        self._headers: dict[str, str] = {}
-
-    def begin(self, response: httpx.Response) -> None:
-        self._status = response.status_code
-        self._headers = {name.lower(): value for name, value in response.headers.items()}
-
-    def add(self, chunk: bytes) -> bool:
-        """Take a part of the body; False when the rest is not wanted."""
-        self._chunks.append(chunk)
-        self._size += len(chunk)
-        if self._size > self._settings.max_response_bytes:
-            if self._status // 100 != 2:  # noqa: PLR2004 - the status of a failure says enough
-                return False
-            problem = f"the body is longer than the {self._settings.max_response_bytes} bytes allowed"
-            raise ResponseShapeError(problem, request=self._request.info, response=self.result())
-        # The library's own limit is for one read; a server that drips would never meet it.
-        if time.monotonic() > self._ends:
-            raise _timed_out(self._request, self._settings, never_sent=False)
-        return True
-
-    def result(self) -> RawResponse:
-        return RawResponse(status=self._status, headers=self._headers, content=b"".join(self._chunks))
-
-
-def _timed_out(request: Request, settings: Settings, *, never_sent: bool) -> APITimeoutError:
-    state = _state(request, never_sent=never_sent)
-    text = f"{request.info} was not answered within {settings.timeout:g} seconds. {state}"
-    return APITimeoutError(text, request=request.info, may_have_been_applied=not never_sent)
-
-
-def _state(request: Request, *, never_sent: bool) -> str:
-    if never_sent:
-        return "The request was not sent."
-    if request.method == "GET":
-        return "It is safe to try again."
-    return "Whether the update was applied is not known; read the customer to see."
-
-
-def _failure(error: Exception, request: Request, settings: Settings) -> TrustlyError:
-    """Return this package's error for one of the library's, without the library's words."""
-    never_sent = isinstance(error, _NEVER_SENT)
-    if isinstance(error, httpx.InvalidURL):
-        msg = "the URL made of base_url and the id is not valid"
-        return InvalidRequestError(msg)
-    if isinstance(error, httpx.TimeoutException):
-        return _timed_out(request, settings, never_sent=never_sent)
-    reason = _reason(error)
-    state = _state(request, never_sent=never_sent)
-    text = f"{request.info} got no answer: {reason}. {state}"
-    return APIConnectionError(text, request=request.info, may_have_been_applied=not never_sent)
-
-
+_NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+_TIMED_OUT: Final = (httpx.TimeoutException, TimeUp, TimeoutError)
 # In order: the first that fits is told.
 _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ssl.SSLCertVerificationError, "the server's certificate could not be verified"),
@@ -168,11 +51,144 @@ _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
 )
 
 
-def _reason(error: Exception) -> str:
+class SyncHTTP:
+    """A connection pool that blocks."""
+
+    def __init__(self, settings: Settings, transport: SyncTransport | None) -> None:
+        self._settings = settings
+        self._given = transport
+        self._client = self._connect()
+
+    def _connect(self) -> httpx.Client:
+        self._process = os.getpid()
+        transport = self._given or bound(httpx.HTTPTransport(**_connections(self._settings)))
+        return httpx.Client(transport=transport, trust_env=False)
+
+    def _transport_for(self, url: httpx.URL) -> httpx.BaseTransport:
+        if self._process != os.getpid() and self._given is None:
+            # A forked process must not speak on its parent's connections.
+            self._client = self._connect()
+        return self._client._transport_for_url(url)  # noqa: SLF001 - see the module's docstring
+
+    def exchange(self, step: Try) -> Outcome:
+        """Send a request, and return the whole answer or the error, within the time of the step."""
+        reading = Reading(step)
+        try:
+            request = _built(step)
+            with try_ends(reading.ends):
+                response = self._transport_for(request.url).handle_request(request)
+                try:
+                    reading.begin(response.status_code, response.headers.raw)
+                    for chunk in response.stream:  # type: ignore[union-attr] # a sync transport gives a sync stream
+                        if not reading.add(chunk):
+                            break
+                finally:
+                    response.close()
+        except _FAILURES as error:
+            return _failed(error, reading)
+        return reading.outcome()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+
+class AsyncHTTP:
+    """A connection pool that is awaited."""
+
+    def __init__(self, settings: Settings, transport: AsyncTransport | None) -> None:
+        self._settings = settings
+        self._given = transport
+        self._client = self._connect()
+
+    def _connect(self) -> httpx.AsyncClient:
+        self._process = os.getpid()
+        transport = self._given or httpx.AsyncHTTPTransport(**_connections(self._settings))
+        return httpx.AsyncClient(transport=transport, trust_env=False)
+
+    def _transport_for(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
+        if self._process != os.getpid() and self._given is None:
+            self._client = self._connect()
+        return self._client._transport_for_url(url)  # noqa: SLF001 - as above
+
+    async def exchange(self, step: Try) -> Outcome:
+        """As `SyncHTTP.exchange`."""
+        from anyio import fail_after  # noqa: PLC0415 - slow to import, and of no use to a sync client
+
+        reading = Reading(step)
+        try:
+            request = _built(step)
+            with fail_after(step.timeout):
+                response = await self._transport_for(request.url).handle_async_request(request)
+                parts = response.stream.__aiter__()  # type: ignore[union-attr] # an async one, likewise
+                try:
+                    reading.begin(response.status_code, response.headers.raw)
+                    async for chunk in parts:
+                        if not reading.add(chunk):
+                            break
+                finally:
+                    # Left to the collector, a generator that was not read to its end would warn.
+                    if isinstance(parts, AsyncGenerator):
+                        await parts.aclose()
+                    await response.aclose()
+        except _FAILURES as error:
+            return _failed(error, reading)
+        return reading.outcome()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+
+def _connections(settings: Settings) -> dict[str, Any]:
+    """How the library's own transports are to connect."""
+    secure = settings.base_url.startswith("https:")
+    return {
+        # Without TLS there is nothing to verify, and loading the authorities takes most of a tenth of a second.
+        "verify": (settings.ssl_context or _authorities()) if secure else False,
+        "proxy": settings.proxy or _system_proxy(settings.base_url),
+        "limits": httpx.Limits(max_connections=settings.max_connections),
+        "trust_env": False,
+    }
+
+
+def _built(step: Try) -> httpx.Request:
+    """The library's request, with no header but those given and those that HTTP demands."""
+    request, timeout = step.request, step.timeout
+    url = httpx.URL(request.url)
+    headers = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity", **request.headers}
+    if request.content is not None:
+        headers["Content-Length"] = str(len(request.content))
+    # A connection that is not made is given up a little before the try is, and so is known never to have been used.
+    times = {"connect": timeout * 0.98, "pool": timeout * 0.98, "read": timeout, "write": timeout}
+    stream = httpx.ByteStream(request.content or b"")
+    return httpx.Request(request.method, url, headers=headers, stream=stream, extensions={"timeout": times})
+
+
+def _failed(error: Exception, reading: Reading) -> Outcome:
+    """This package's error for one of the library's, without the library's words."""
+    if isinstance(error, httpx.InvalidURL):
+        return InvalidRequestError("the id makes a URL that is too long or not valid; nothing was sent")
+    never_sent = isinstance(error, _NEVER_SENT)
+    if isinstance(error, _TIMED_OUT):
+        return reading.timed_out(never_sent=never_sent)
     causes: list[BaseException] = [error]
     while (cause := causes[-1].__cause__) is not None:
         causes.append(cause)
-    return next(
-        (reason for kind, reason in _REASONS if any(isinstance(each, kind) for each in causes)),
-        "the connection broke",
-    )
+    reasons = (reason for kind, reason in _REASONS if any(isinstance(each, kind) for each in causes))
+    return reading.broken(next(reasons, "the connection broke"), never_sent=never_sent)
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """The context of all clients that are not given one: making it is slow, and it holds nothing of a client's."""
+    return httpx.create_ssl_context()
+
+
+def _system_proxy(base_url: str) -> str | None:
+    parts = urlsplit(base_url)
+    if urllib.request.proxy_bypass(parts.netloc):
+        return None
+    proxies = urllib.request.getproxies()
+    found = proxies.get(parts.scheme) or proxies.get("all")
+    return found if found is None or "://" in found else f"http://{found}"

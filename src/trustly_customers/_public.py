@@ -5,8 +5,9 @@ from trustly_api.models import *  # noqa: F403 - every generated model, whatever
 from trustly_api.models import __all__ as _models
 from trustly_api.types import UNSET, Unset
 
+from ._calls import Call, RequestInfo
 from ._client import AsyncTrustly, Trustly
-from ._config import ClientOptions
+from ._config import ClientOptions, Hook, RequestOptions
 from ._errors import (
     APIConnectionError,
     APIStatusError,
@@ -18,7 +19,6 @@ from ._errors import (
     NotFoundError,
     RateLimitError,
     RawResponse,
-    RequestInfo,
     ResponseShapeError,
     ServerError,
     TrustlyError,
@@ -34,13 +34,16 @@ __all__ = [
     "AsyncTrustly",
     "AuthenticationError",
     "BadRequestError",
+    "Call",
     "ClientOptions",
     "ConflictError",
+    "Hook",
     "InvalidRequestError",
     "NotFoundError",
     "RateLimitError",
     "RawResponse",
     "RequestInfo",
+    "RequestOptions",
     "ResponseShapeError",
     "ServerError",
     "Trustly",

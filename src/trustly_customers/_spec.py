@@ -6,9 +6,9 @@ Validation is jsonschema-rs's. What is here says which schema applies to what, a
 from __future__ import annotations
 
 import json
+import pkgutil
 from collections.abc import Callable
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator, ValidationError
@@ -25,16 +25,26 @@ _JSON = "application/json"
 @cache
 def document() -> Schema:
     """Return the specification."""
-    text = resources.files("trustly_api").joinpath("openapi.json").read_text(encoding="utf-8")
-    loaded: Schema = json.loads(text)
+    found = pkgutil.get_data("trustly_api", "openapi.json")
+    assert found is not None  # noqa: S101 - for the type checker: every loader of wheels and folders has data
+    loaded: Schema = json.loads(found)
     return loaded
+
+
+@cache
+def request_check(operation_id: str) -> Check:
+    """Return a function that says what is wrong with a body before it is sent, or None."""
+    body = resolve(_operation(operation_id)["requestBody"])
+    return _check(body["content"][_JSON]["schema"], document()["components"]["schemas"])
 
 
 @cache
 def response_check(operation_id: str, status: int) -> Check:
     """Return a function that says what is wrong with a decoded body of this status, or None."""
     response = resolve(_operation(operation_id)["responses"][str(status)])
-    return _check(_form_only(response["content"][_JSON]["schema"]))
+    components = document()["components"]["schemas"]
+    schemas = {name: _form_only(component) for name, component in components.items()}
+    return _check(_form_only(response["content"][_JSON]["schema"]), schemas)
 
 
 @cache
@@ -78,6 +88,22 @@ def settle(value: Any, schema: Schema) -> Any:
     return value
 
 
+def fitting(value: object, name: str) -> Schema | None:
+    """Return what of a value fits a component: None without all of the required, else without what does not fit."""
+    schema = document()["components"]["schemas"][name]
+    if not isinstance(value, dict):
+        return None
+    checks = _property_checks(name)
+    kept = {key: member for key, member in value.items() if key not in checks or checks[key](member) is None}
+    return kept if set(schema.get("required", ())) <= kept.keys() else None
+
+
+@cache
+def _property_checks(name: str) -> dict[str, Check]:
+    schemas = document()["components"]["schemas"]
+    return {key: _check(_form_only(schema), schemas) for key, schema in schemas[name].get("properties", {}).items()}
+
+
 def _types(schema: Schema) -> list[str]:
     kinds = schema.get("type", [])
     return [kinds] if isinstance(kinds, str) else kinds
@@ -109,9 +135,7 @@ def _form_only(schema: Any) -> Any:
     }
 
 
-def _check(schema: Schema) -> Check:
-    components = document()["components"]["schemas"]
-    schemas = {name: _form_only(component) for name, component in components.items()}
+def _check(schema: Schema, schemas: Schema) -> Check:
     validator = Draft202012Validator({**schema, "components": {"schemas": schemas}})
 
     def check(value: Any) -> Problem | None:

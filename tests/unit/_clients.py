@@ -77,7 +77,8 @@ def make(
     transport: httpx.MockTransport | None,
     options: ClientOptions,
 ) -> Client:
-    """Make a client over a transport given, or over one of httpx's own."""
+    """Make a client over a transport given, or over one of httpx's own; it tries once where nothing else is said."""
+    options = {"max_retries": 0, **options}
     match flavour:
         case "sync":
             over = transport or httpx.HTTPTransport(verify=_TLS)

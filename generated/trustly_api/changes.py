@@ -1,0 +1,50 @@
+# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 833fc6d0abd858aa3c676149cdc74cbfb1ae6d46a49a23607b66f421b13c6a88. Do not edit.
+"""The keywords of methods that change some properties: those of each request body, none of them required."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from .models.address import Address
+from .models.custom_data import CustomData
+from .models.driver_license import DriverLicense
+
+
+class CustomerUpdateChanges(TypedDict, total=False):
+    """Some properties of `CustomerUpdate`; None removes one where its type allows it."""
+
+    name: str
+
+    address: Address
+
+    phone: str
+
+    email: str
+
+    tax_id: None | str
+
+    date_of_birth: None | str
+
+    external_id: None | str
+
+    merchant_id: None | str
+
+    enroll_date: int | None
+
+    vip: None | str
+
+    currency: None | str
+
+    balance: None | str
+
+    organization_number: None | str
+
+    external_tier: None | str
+
+    person_id: None | str
+
+    custom_data: CustomData | None
+
+    driver_license: DriverLicense | None
+
+    national_id: None | str

@@ -1,0 +1,33 @@
+"""What is told of a call to those who watch: logs, hooks, errors. Nothing here is personal or secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RequestInfo:
+    """What may be said of a request anywhere: no identifier, no header, no body.
+
+    `path` is the template of the specification.
+    """
+
+    operation_id: str
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass
+class Call:
+    """One call of a method, while it runs and after it.
+
+    `tries`, `status` and `request_id` are of the last try so far; `status` is None when it got no answer.
+    """
+
+    request: RequestInfo
+    tries: int = 0
+    status: int | None = None
+    request_id: str | None = None
