@@ -20,8 +20,8 @@ Flavour = Literal["sync", "asyncio", "trio"]
 ACCESS_ID, ACCESS_KEY = "zqaccessid", "zqaccesskey"
 CUSTOMER_ID = "zqcustomer77"
 
-# The generators of httpx and httpcore are left unfinished when a body is read no further, of which trio warns.
-ABANDONED_BODY = pytest.mark.filterwarnings("ignore:Async generator 'http:ResourceWarning")
+# The generators inside httpx and respx are left unfinished when a body is read no further, of which trio warns.
+ABANDONED_BODY = pytest.mark.filterwarnings("ignore:Async generator '(http|unit):ResourceWarning")
 
 # Knows no authority, so a request that escapes the mock fails; and one for all tests, since each costs 20 ms.
 _TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -47,7 +47,7 @@ class Client:
 
     async def send(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out an operation that the specification need not hold."""
-        result = self.inner._send(operation, **arguments)
+        result = self.inner.customers._call(operation, **arguments)
         return await result if isinstance(result, Coroutine) else result
 
     async def close(self) -> None:

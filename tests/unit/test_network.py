@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 LIBRARY_WORDS = "zqsecret https://sandbox.trustly.one/api/v1/customers/zqcustomer77 [Errno 111] httpcore.X"
 FOREIGN = ("zq", "http", "sandbox", "trustly.one", "Errno", "httpx", "httpcore", "object at", CUSTOMER_ID)
 
-NEVER_SENT = {httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol}
+NEVER_SENT = {httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol}
 
 
 def raised_by_the_library() -> Iterator[type[httpx.RequestError]]:

@@ -37,6 +37,7 @@ from trustly_customers import (
 )
 from trustly_customers._config import Settings
 from trustly_customers._exchange import prepare
+from trustly_customers._hidden import Hidden
 
 from . import _spec
 from ._clients import ACCESS_ID, ACCESS_KEY, CUSTOMER_ID, Client, Connect
@@ -144,7 +145,7 @@ def test_no_client_shows_its_credentials(kind: type[Trustly | AsyncTrustly]) -> 
 
 def test_neither_settings_nor_a_request_show_what_they_hold() -> None:
     plan, update = planted("CustomerUpdate")
-    settings = Settings.checked(ACCESS_ID, ACCESS_KEY, {})
+    settings = Settings.checked(Hidden((ACCESS_ID, ACCESS_KEY)), {})
     request = prepare(UPDATE_CUSTOMER, {"customer_id": CUSTOMER_ID, "body": update}, settings)
     assert CREDENTIALS[1] in request.headers["Authorization"]
     shown = " ".join(show(each) for show in SHOWN for each in (settings, request))
@@ -220,7 +221,7 @@ async def test_no_failure_of_the_network_shows_the_request(kind: type[Exception]
 
 def test_a_conflict_shows_the_fields_alone() -> None:
     request = RequestInfo("updateCustomer", "POST", "/customers/{customerId}")
-    error = ConflictError(request=request, base={"email": "zq1"}, mine={"email": "zq2"}, theirs={"email": "zq3"})
+    error = ConflictError(request=request, sides=Hidden(({"email": "zq1"}, {"email": "zq2"}, {"email": "zq3"})))
     assert (error.base, error.mine, error.theirs) == ({"email": "zq1"}, {"email": "zq2"}, {"email": "zq3"})
     assert "email" in str(error)
     shown = f"{error} {error!r} {pickle.dumps(error, 0)!r} {''.join(traceback.format_exception(error))}"

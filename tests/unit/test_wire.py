@@ -93,7 +93,7 @@ async def test_each_operation_is_sent_to_the_method_and_path_of_the_spec(
 
 async def test_a_get_has_these_headers_and_no_others_and_no_body(client: Client, server: respx.MockRouter) -> None:
     await client.get()
-    assert dict(sent(server).headers) == expected_headers(sent(server))
+    assert dict(sent(server).headers) == expected_headers())
     assert sent(server).content == b""
 
 
@@ -101,19 +101,18 @@ async def test_an_update_has_these_headers_and_no_others(client: Client, server:
     await client.update()
     request = sent(server)
     assert dict(request.headers) == {
-        **expected_headers(request),
+        **expected_headers(),
         "content-type": "application/json",
         "content-length": str(len(request.content)),
     }
 
 
-def expected_headers(request: httpx.Request) -> dict[str, str]:
+def expected_headers() -> dict[str, str]:
     return {
         "host": httpx.URL(SERVERS["sandbox"]).host,
         "accept": "application/json",
-        # What can be decompressed depends on what is installed.
-        "accept-encoding": request.headers["accept-encoding"],
-        "connection": "keep-alive",
+        # A customer takes a kilobyte or two: nothing is gained by compressing it.
+        "accept-encoding": "identity",
         "user-agent": f"trustly-customers/{__version__} (spec {SPEC_VERSION})",
         "authorization": "Basic " + base64.b64encode(f"{ACCESS_ID}:{ACCESS_KEY}".encode()).decode(),
     }
