@@ -93,7 +93,7 @@ async def test_each_operation_is_sent_to_the_method_and_path_of_the_spec(
 
 async def test_a_get_has_these_headers_and_no_others_and_no_body(client: Client, server: respx.MockRouter) -> None:
     await client.get()
-    assert dict(sent(server).headers) == expected_headers())
+    assert dict(sent(server).headers) == expected_headers()
     assert sent(server).content == b""
 
 
