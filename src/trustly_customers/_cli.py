@@ -68,19 +68,24 @@ def update(
     ] = None,
     base_url: BaseUrl = None,
 ) -> None:
-    """Get a customer, change it, send it back, and print what it is then."""
+    """Change some properties of a customer, leave the others as they are, and print what it is then."""
     from trustly_api.models import CustomerUpdate
 
     wanted = {**_read(changes), **dict(map(_assignment, assign or [])), **dict.fromkeys(remove or [])}
     if not wanted:
         _fail("nothing to change; name properties with --set, --remove or --json", status=2)
+
+    def edit(customer: CustomerUpdate) -> None:
+        edited = CustomerUpdate.from_dict({**customer.to_dict(), **wanted})
+        for name in customer.__slots__:
+            if not name.startswith("__"):
+                setattr(customer, name, getattr(edited, name))
+
     with _client(base_url) as client:
-        merged = {**client.customers.get(customer_id).to_dict(), **wanted}
         try:
-            body = CustomerUpdate.from_dict(merged)
+            _print(client.customers.modify(customer_id, edit).to_dict())
         except (AttributeError, KeyError, TypeError, ValueError):
             _fail("a property is not of the type that the specification gives it; nothing was sent", status=2)
-        _print(client.customers.update(customer_id, body).to_dict())
 
 
 @app.command()
