@@ -24,10 +24,12 @@ class RequestInfo:
 class Call:
     """One call of a method, while it runs and after it.
 
-    `tries`, `status` and `request_id` are of the last try so far; `status` is None when it got no answer.
+    `base_url` is the server's, as the client was given it. `tries`, `status` and `request_id` are of the last try so
+    far; `status` is None when it got no answer.
     """
 
     request: RequestInfo
+    base_url: str
     tries: int = 0
     status: int | None = None
     request_id: str | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, TypeVar, Unpack
 
 from trustly_api.changes import CustomerUpdateChanges
@@ -18,7 +18,7 @@ from ._flow import call, deadline
 from ._hidden import Hidden, Problem
 from ._http import AsyncHTTP, SyncHTTP
 from ._merge import Edit, sendable
-from ._modify import Wish, modify
+from ._modify import Wish, held, modify
 
 T = TypeVar("T")
 
@@ -70,32 +70,41 @@ class Customers(CustomersResource):
     ) -> Customer:
         """Change some properties of a customer, and lose nobody else's changes to the others.
 
-        Reads the customer, applies the keywords (None removes) and then `edit`, a function that changes a
-        `CustomerUpdate`, and sends the required properties with those that changed. Where nothing changed, nothing is
-        sent. A failed try is followed by another look, a merge, and another try; so `modify` is tried again also where
-        `update` would not be.
+        Reads the customer, applies the keywords (None removes, `UNSET` leaves alone) and then `edit`, a function that
+        changes a `CustomerUpdate`, and sends the required properties with those that changed. Where nothing changed,
+        nothing is sent. A failed try is followed by another look, a merge, and another try; so `modify` is tried again
+        also where `update` would not be.
 
         Guaranteed: a property that is not required and not changed here is never sent, so nobody's change of it is
         lost. Not guaranteed without a `lock`: a change of a required property, or of one that is changed here too,
         that somebody else makes between the last look and the update is overwritten, since the provider has no
-        conditional update. With a `lock` that all writers share, nothing is lost.
+        conditional update. With a `lock` that all writers share, nothing is lost; but for one case that no lock can
+        help: a try without an answer may be carried out late, when the lock is held by somebody else.
+
+        The option `deadline` is for all requests together, from when the lock is held. How long to wait for the lock is
+        the lock's own.
 
         Args:
             customer_id: The provider's identifier of the customer.
-            edit: Called with the customer as an update, to change it in place.
+            edit: Called once, with a copy of the customer as an update, to change it in place. A property that it sets
+                to `UNSET` or deletes is left alone; None removes one. What it raises is raised here, and nothing sent.
             base: The customer as it was read before, shown to somebody for one. What was changed since is a conflict
                 where it is changed here too.
             lock: Gives, called with the id, a context manager that holds a lock; see `trustly_customers.locks`.
             changes: Properties and their new values.
 
         Raises:
-            ConflictError: somebody else has changed the same property to something else. Nothing was sent.
-            InvalidRequestError: a keyword is the name of no property, or its value is not acceptable. Nothing was sent.
-            TrustlyError: as `update`.
+            ConflictError: somebody else has changed the same property to something else.
+            InvalidRequestError: a keyword is the name of no property, or its value is not acceptable; the lock is not
+                even taken. Or what `edit` made is not acceptable. Nothing was sent.
+            LockError: one of this package's locks could not be had.
+            TrustlyError: as `update`. Where one of several tries may have been applied, the error is that one's.
         """
-        wish = Wish(customer_id, Hidden(changes), edit, base)
-        del changes, base  # a traceback shows the arguments of each frame
-        with nullcontext() if lock is None else lock(customer_id):
+        names: Hidden[Mapping[str, Any]] = Hidden(changes)
+        hidden = Hidden(edit)
+        del changes, edit  # a traceback shows the arguments of each frame
+        wish = Wish.checked(customer_id, names, hidden, base, self._settings)
+        with held(lock, customer_id, AbstractContextManager):
             return drive(modify(wish, self._settings), self._http)
 
     def _call(self, operation: Operation[T], /, **arguments: Any) -> T:
@@ -130,9 +139,11 @@ class AsyncCustomers(AsyncCustomersResource):
         **changes: Unpack[CustomerUpdateChanges],
     ) -> Customer:
         """As `Customers.modify`."""
-        wish = Wish(customer_id, Hidden(changes), edit, base)
-        del changes, base  # as in `Customers.modify`
-        async with nullcontext() if lock is None else lock(customer_id):
+        names: Hidden[Mapping[str, Any]] = Hidden(changes)
+        hidden = Hidden(edit)
+        del changes, edit  # as in `Customers.modify`
+        wish = Wish.checked(customer_id, names, hidden, base, self._settings)
+        async with held(lock, customer_id, AbstractAsyncContextManager):
             return await drive_async(modify(wish, self._settings), self._http)
 
     async def _call(self, operation: Operation[T], /, **arguments: Any) -> T:

@@ -11,7 +11,8 @@
     │   ├── RateLimitError       429
     │   └── ServerError          5xx
     ├── ResponseShapeError       a success that does not hold what the specification promises
-    └── ConflictError            somebody else changed the same field
+    ├── ConflictError            somebody else changed the same field
+    └── LockError                a lock could not be had, or was lost
 
 What a server says is untrusted and may repeat personal data. It stays on attributes; texts are composed here from
 statuses, known codes and the specification's words. Nothing in this module knows of HTTP libraries.
@@ -20,7 +21,7 @@ statuses, known codes and the specification's words. Nothing in this module know
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -184,20 +185,40 @@ class ResponseShapeError(TrustlyError):
 
 
 class ConflictError(TrustlyError):
-    """Somebody else changed the same fields meanwhile; nothing was sent.
+    """Somebody else changed the same fields meanwhile, so nothing was sent any more.
 
-    `fields` names what is in conflict. `base`, `mine` and `theirs` map each field to its value when it was read, as
-    wanted here, and as it stands now. The text names the fields alone.
+    `fields` names what is in conflict, as the keywords of `modify` do. `base`, `mine` and `theirs` map each field to
+    its value when it was read, as wanted here, and as it stands now; None where there is none. The text names the
+    fields alone, and of them only those that the specification knows.
+
+    `may_have_been_applied` says whether an earlier try, whose answer was lost, can have been applied before the other
+    change; that try's error is the `__cause__`.
     """
 
-    def __init__(self, *, request: RequestInfo, sides: Hidden[tuple[dict[str, Any], ...]]) -> None:
+    def __init__(
+        self,
+        *,
+        request: RequestInfo,
+        sides: Hidden[tuple[dict[str, Any], ...]],
+        declared: Collection[str],
+        may_have_been_applied: bool = False,
+    ) -> None:
         self.request = request
         self.base, self.mine, self.theirs = sides.value
         self.fields = tuple(sorted(self.mine))
-        super().__init__(f"somebody else has changed {', '.join(self.fields)} meanwhile; nothing was sent")
+        self.may_have_been_applied = may_have_been_applied
+        shown = [name for name in self.fields if name in declared]
+        if len(shown) < len(self.fields):
+            shown.append("a property that the specification does not name")
+        state = "an update sent before may have been applied" if may_have_been_applied else "nothing was sent"
+        super().__init__(f"somebody else has changed {', '.join(shown)} meanwhile; {state}")
 
     def _shareable(self) -> dict[str, Any]:
         return {**vars(self), "base": {}, "mine": {}, "theirs": {}}
+
+
+class LockError(TrustlyError):
+    """A lock could not be had, in which case nothing was done; or it was lost while it was held, as the text says."""
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {

@@ -27,6 +27,15 @@ T = TypeVar("T")
 USER_AGENT: Final = f"trustly-customers/{__version__} (spec {SPEC_VERSION})"
 
 
+def _refuse_constant(_name: str) -> float:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+# Made once: json.dumps and json.loads make one for each call with arguments like these.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
 @dataclass(frozen=True)
 class Request:
     """A request, ready for the wire. Only `info` may be shown."""
@@ -93,7 +102,7 @@ def interpret(operation: Operation[T], request: Request, response: RawResponse) 
 
 def _write(operation: Operation[Any], arguments: Mapping[str, Any], *, validate: bool) -> _Written | Problem:
     for name in operation.path_parameters:
-        problem = _identifier_problem(name, arguments[name])
+        problem = identifier_problem(name, arguments[name])
         if problem is not None:
             return problem
     # A subclass of str, such as an enumeration of strings, may print as something else.
@@ -110,7 +119,7 @@ def _write(operation: Operation[Any], arguments: Mapping[str, Any], *, validate:
     return _Written(path=path, headers=wanted.get("headers", {}), content=content)
 
 
-def _identifier_problem(name: str, value: object) -> Problem | None:
+def identifier_problem(name: str, value: object) -> Problem | None:
     """Say why a value is no identifier, if it is none.
 
     Dots alone would name another path, since URL libraries resolve them, encoded or not.
@@ -126,7 +135,7 @@ def _identifier_problem(name: str, value: object) -> Problem | None:
 
 def _content(operation: Operation[Any], body: object, *, validate: bool) -> bytes | Problem:
     try:
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        content = _ENCODER.encode(body).encode()
     except UnicodeEncodeError:
         return Problem("the body holds a lone surrogate, which no UTF-8 can carry")
     except RecursionError:
@@ -166,13 +175,9 @@ def _read_errors(response: RawResponse) -> tuple[ErrorDetail, ...]:
 
 def _decoded(content: bytes) -> dict[str, Any] | Problem:
     try:
-        data = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+        data = _DECODER.decode(content.decode("utf-8"))
     except UnicodeDecodeError:
         return Problem("the body is not UTF-8")
     except (ValueError, RecursionError):
         return Problem("the body is not JSON" if content else "the body is empty")
     return data if isinstance(data, dict) else Problem("the body is not a JSON object")
-
-
-def _refuse_constant(_name: str) -> float:
-    raise ValueError("NaN and Infinity are not JSON")

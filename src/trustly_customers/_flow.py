@@ -14,10 +14,10 @@ from trustly_api.operation import Operation
 
 from ._calls import Call
 from ._config import Settings
-from ._errors import APITimeoutError, RawResponse, TrustlyError
+from ._errors import APIStatusError, APITimeoutError, RawResponse, TrustlyError
 from ._exchange import Request, info, interpret, prepare
-from ._observe import observed
-from ._retry import pause_before_next
+from ._observe import Observed, unbroken
+from ._retry import may_have_been_applied, pause_before_next
 
 T = TypeVar("T")
 
@@ -51,16 +51,19 @@ def call(operation: Operation[T], arguments: Mapping[str, Any], settings: Settin
     """Carry out an operation, with retries.
 
     Raises:
-        TrustlyError: see `prepare` and `interpret`; also what the last try came to.
+        TrustlyError: see `prepare` and `interpret`; also what the last try came to. Where that surely was not applied
+            but an earlier one may have been, that one's error, for it is what the caller must know.
     """
-    with observed(info(operation), settings) as seen:
+    doubt: TrustlyError | None = None
+    with Observed(info(operation), settings) as seen:
         request = prepare(operation, arguments, settings)
         while True:
             outcome = yield from _attempt(request, settings, seen, ends)
             pause = pause_before_next(settings, outcome, reads=request.method == "GET", tries=seen.tries)
             # A pause that outlasts the deadline would only delay the bad news.
             if pause is None or time.monotonic() + pause >= ends:
-                return _finish(operation, request, outcome, seen)
+                return _finish(operation, request, outcome, seen, doubt)
+            doubt = _doubt(request, outcome) or doubt
             yield Pause(pause)
 
 
@@ -77,16 +80,28 @@ def _attempt(request: Request, settings: Settings, seen: Call, ends: float) -> S
     if isinstance(outcome, RawResponse):
         seen.status, seen.request_id = outcome.status, outcome.request_id
         if settings.on_response is not None:
-            settings.on_response(outcome)
+            with unbroken("on_response"):
+                settings.on_response(outcome)
     return outcome
 
 
-def _finish(operation: Operation[T], request: Request, outcome: Outcome, seen: Call) -> T:
+def _doubt(request: Request, outcome: Outcome) -> TrustlyError | None:
+    """Return the error of a try that may have been applied all the same."""
+    if request.method == "GET":
+        return None
+    error = APIStatusError.of(request.info, outcome, ()) if isinstance(outcome, RawResponse) else outcome
+    return error if may_have_been_applied(error) else None
+
+
+def _finish(operation: Operation[T], request: Request, outcome: Outcome, seen: Call, doubt: TrustlyError | None) -> T:
     """Make of the last try what the caller gets."""
     try:
         if isinstance(outcome, TrustlyError):
             raise outcome
         return interpret(operation, request, outcome)
     except TrustlyError as error:
-        error.tries = seen.tries
-        raise
+        if doubt is None or may_have_been_applied(error):
+            error.tries = seen.tries
+            raise
+        doubt.tries = seen.tries
+        raise doubt from error

@@ -24,14 +24,15 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from ._config import Settings
-from ._errors import APIConnectionError, APIStatusError, RawResponse, TrustlyError
+from ._errors import APIConnectionError, APIStatusError, RawResponse, ResponseShapeError, TrustlyError
 
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 8.0
 
 _TOO_MANY: Final = 429
 _UNAVAILABLE: Final = 503
-_TRANSIENT: Final = frozenset({408, _TOO_MANY, 500, 502, _UNAVAILABLE, 504})
+_REQUEST_TIMEOUT: Final = 408
+_TRANSIENT: Final = frozenset({_REQUEST_TIMEOUT, _TOO_MANY, 500, 502, _UNAVAILABLE, 504})
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -54,9 +55,23 @@ def _is_worth_another(settings: Settings, outcome: RawResponse | TrustlyError, *
     if isinstance(outcome, APIConnectionError):
         return repeatable or not outcome.may_have_been_applied
     if isinstance(outcome, RawResponse):
-        refused = outcome.status == _TOO_MANY or (outcome.status == _UNAVAILABLE and retry_after(outcome) is not None)
-        return refused or (repeatable and outcome.status in _TRANSIENT)
+        return _is_refusal(outcome) or (repeatable and outcome.status in _TRANSIENT)
     return False
+
+
+def may_have_been_applied(failure: TrustlyError) -> bool:
+    """Say whether an update that failed in this way can have been applied all the same."""
+    if isinstance(failure, APIConnectionError):
+        return failure.may_have_been_applied
+    if isinstance(failure, APIStatusError):
+        server_failed = failure.status == _REQUEST_TIMEOUT or failure.status // 100 == 5  # noqa: PLR2004 - 5xx
+        return server_failed and not _is_refusal(failure.response)
+    return isinstance(failure, ResponseShapeError)
+
+
+def _is_refusal(response: RawResponse) -> bool:
+    """Say whether an answer tells that the request was not processed."""
+    return response.status == _TOO_MANY or (response.status == _UNAVAILABLE and retry_after(response) is not None)
 
 
 def retry_after(response: RawResponse) -> float | None:

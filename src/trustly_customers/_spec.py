@@ -9,7 +9,7 @@ import json
 import pkgutil
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from jsonschema_rs import Draft202012Validator, ValidationError
 
@@ -36,6 +36,14 @@ def request_check(operation_id: str) -> Check:
     """Return a function that says what is wrong with a body before it is sent, or None."""
     body = resolve(_operation(operation_id)["requestBody"])
     return _check(body["content"][_JSON]["schema"], document()["components"]["schemas"])
+
+
+@cache
+def property_check(operation_id: str, name: str, shown_as: str) -> Check:
+    """Return a function that says what is wrong with one property of a body before it is sent, or None."""
+    body = resolve(_operation(operation_id)["requestBody"])
+    schema = resolve(body["content"][_JSON]["schema"])
+    return _check(schema["properties"][name], document()["components"]["schemas"], shown_as)
 
 
 @cache
@@ -71,21 +79,51 @@ def settle(value: Any, schema: Schema) -> Any:
     promises for a property without a value. An integer written as `1.0`, which JSON Schema takes for one, becomes
     one.
     """
-    schema = resolve(schema)
-    if isinstance(value, float) and value.is_integer() and "integer" in _types(schema):
-        return int(value)
-    if isinstance(value, list) and "items" in schema:
-        return [settle(each, schema["items"]) for each in value]
+    shape = _shape(schema)
     if isinstance(value, dict):
-        required = schema.get("required", ())
-        for name, inner in schema.get("properties", {}).items():
+        for name, is_dropped, inner in shape.members:
             if name not in value:
                 continue
-            if value[name] is None and name not in required and not _nullable(inner):
+            member = value[name]
+            if member is None and is_dropped:
                 del value[name]
-            else:
-                value[name] = settle(value[name], inner)
+            elif inner is not None:
+                value[name] = settle(member, inner)
+    elif isinstance(value, list) and shape.items is not None:
+        return [settle(each, shape.items) for each in value]
+    elif shape.is_integer and isinstance(value, float) and value.is_integer():
+        return int(value)
     return value
+
+
+class _Shape(NamedTuple):
+    """What of a schema `settle` wants to know."""
+
+    is_integer: bool
+    items: Schema | None
+    # By property: whether null is left out, and the schema where there is anything to settle below.
+    members: tuple[tuple[str, bool, Schema | None], ...]
+
+
+_SHAPES: Final[dict[int, _Shape]] = {}  # by the identity of a schema, which lives as long as the document
+
+
+def _shape(schema: Schema) -> _Shape:
+    found = _SHAPES.get(id(schema))
+    if found is None:
+        whole = resolve(schema)
+        required = whole.get("required", ())
+        members = (
+            (name, name not in required and not _nullable(inner), inner if _has_parts(inner) else None)
+            for name, inner in whole.get("properties", {}).items()
+        )
+        found = _SHAPES[id(schema)] = _Shape("integer" in _types(whole), whole.get("items"), tuple(members))
+    return found
+
+
+def _has_parts(schema: Schema) -> bool:
+    schema = resolve(schema)
+    return "integer" in _types(schema) or "items" in schema or "properties" in schema
 
 
 def fitting(value: object, name: str) -> Schema | None:
@@ -135,29 +173,33 @@ def _form_only(schema: Any) -> Any:
     }
 
 
-def _check(schema: Schema, schemas: Schema) -> Check:
+def _check(schema: Schema, schemas: Schema, *at: str) -> Check:
     validator = Draft202012Validator({**schema, "components": {"schemas": schemas}})
 
     def check(value: Any) -> Problem | None:
         try:
+            if validator.is_valid(value):
+                return None
             error = next(iter(validator.iter_errors(value)), None)
         except (ValueError, RecursionError):
             return "the body is nested too deeply, or holds a name that is no Unicode"
-        return None if error is None else _told(error)
+        return None if error is None else _told(error, at)
 
     return check
 
 
-def _told(error: ValidationError) -> Problem:
+def _told(error: ValidationError, at: tuple[str, ...]) -> Problem:
     """Say where and what, without a value: the path of declared names, and what the keyword wants."""
     keyword, wanted = error.kind.name, error.kind.value
     if keyword in {"oneOf", "anyOf"}:
-        deeper = [branch[0] for branch in wanted if branch and len(branch[0].instance_path) > len(error.instance_path)]
-        if deeper:
-            return _told(deeper[0])
+        # The branch that the value was meant for is the one that its type or a part of it fits.
+        firsts = [branch[0] for branch in wanted if branch]
+        meant = [each for each in firsts if each.kind.name != "type" or each.instance_path != error.instance_path]
+        if meant:
+            return _told(meant[0], at)
         wanted = [kind for branch in wanted for kind in getattr(branch[0].kind, "types", ())]
         keyword = "type"
-    path = ".".join(map(str, error.instance_path))
+    path = ".".join(map(str, (*at, *error.instance_path)))
     if keyword == "required":
         return f"{path}.{wanted} is missing" if path else f"{wanted} is missing"
     subject = path or "the body"
