@@ -110,7 +110,9 @@ def _write(operation: Operation[Any], arguments: Mapping[str, Any], *, validate:
     try:
         wanted = operation.request(**{**arguments, **identifiers})
     except (AttributeError, KeyError, TypeError, ValueError):
-        return Problem("an argument holds a value that is not of the type that the specification gives it")
+        return Problem(
+            "the body or another argument holds a value that is not of the type that the specification gives it"
+        )
     content = _content(operation, wanted["json"], validate=validate) if "json" in wanted else None
     if isinstance(content, Problem):
         return content

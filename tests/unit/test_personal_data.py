@@ -221,7 +221,9 @@ async def test_no_failure_of_the_network_shows_the_request(kind: type[Exception]
 
 def test_a_conflict_shows_the_fields_alone() -> None:
     request = RequestInfo("updateCustomer", "POST", "/customers/{customerId}")
-    error = ConflictError(request=request, sides=Hidden(({"email": "zq1"}, {"email": "zq2"}, {"email": "zq3"})))
+    error = ConflictError(
+        request=request, sides=Hidden(({"email": "zq1"}, {"email": "zq2"}, {"email": "zq3"})), declared={"email"}
+    )
     assert (error.base, error.mine, error.theirs) == ({"email": "zq1"}, {"email": "zq2"}, {"email": "zq3"})
     assert "email" in str(error)
     shown = f"{error} {error!r} {pickle.dumps(error, 0)!r} {''.join(traceback.format_exception(error))}"
