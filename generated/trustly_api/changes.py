@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from .models.address import Address
 from .models.custom_data import CustomData
@@ -48,3 +48,28 @@ class CustomerUpdateChanges(TypedDict, total=False):
     driver_license: DriverLicense | None
 
     national_id: None | str
+
+
+JSON_NAMES: Final[dict[str, dict[str, str]]] = {
+    "CustomerUpdate": {
+        "name": "name",
+        "address": "address",
+        "phone": "phone",
+        "email": "email",
+        "tax_id": "taxId",
+        "date_of_birth": "dateOfBirth",
+        "external_id": "externalId",
+        "merchant_id": "merchantId",
+        "enroll_date": "enrollDate",
+        "vip": "vip",
+        "currency": "currency",
+        "balance": "balance",
+        "organization_number": "organizationNumber",
+        "external_tier": "externalTier",
+        "person_id": "personId",
+        "custom_data": "customData",
+        "driver_license": "driverLicense",
+        "national_id": "nationalId",
+    },
+}
+"""By request body: the names of its properties in JSON, by their names in Python."""

@@ -10,13 +10,12 @@ import copy
 import difflib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from inspect import isawaitable, iscoroutine
 from typing import Any, Final
 
 import attrs
 
-from trustly_api.changes import CustomerUpdateChanges
+from trustly_api.changes import JSON_NAMES, CustomerUpdateChanges
 from trustly_api.contract import PROVIDER_SET
 from trustly_api.models import Customer, CustomerUpdate
 from trustly_api.resources.customers import UPDATE_CUSTOMER
@@ -29,8 +28,9 @@ Properties = dict[str, Any]
 Edit = Callable[[CustomerUpdate], object]
 
 _NOT_SENT: Final = PROVIDER_SET[Customer.__name__]
+_IN_JSON: Final = JSON_NAMES[CustomerUpdate.__name__]
 _TYPES: Final = CustomerUpdateChanges.__annotations__
-DECLARED: Final = tuple(each.name for each in attrs.fields(CustomerUpdate) if each.init)
+DECLARED: Final = tuple(_IN_JSON)
 """The names of an update's properties in Python."""
 _ALWAYS_SENT: Final = tuple(each.name for each in attrs.fields(CustomerUpdate) if each.default is attrs.NOTHING)
 
@@ -50,13 +50,6 @@ class _Anything:
 
 _ANYTHING: Final[Any] = _Anything()
 _NOTHING_JSON_HAS: Final = object()
-
-
-@cache
-def json_names() -> Mapping[str, str]:
-    """Return the names of an update's properties in JSON, by their names in Python."""
-    # Both the class and what it writes have the required ones first, and each in the specification's order.
-    return dict(zip(DECLARED, CustomerUpdate(**dict.fromkeys(DECLARED, _ANYTHING)).to_dict(), strict=True))
 
 
 def sendable(body: object) -> CustomerUpdate | Problem:
@@ -126,7 +119,7 @@ def in_conflict(base: Customer, mine: Hidden[Properties], now: Customer) -> Hidd
     ]
     if not names:
         return None
-    shown = {json_name: name for name, json_name in json_names().items()}
+    shown = {json_name: name for name, json_name in _IN_JSON.items()}
     sides = (base, _update_of({**current, **mine.value}), now)
     return Hidden(tuple({shown.get(name, name): _value(side, shown, name) for name in names} for side in sides))
 
@@ -135,7 +128,7 @@ def update_of(now: Customer, mine: Hidden[Properties]) -> CustomerUpdate | Probl
     """Return an update of the required properties as they are now, and of what is changed."""
     current = now.to_dict()
     try:
-        return _update_of({json_names()[name]: current[json_names()[name]] for name in _ALWAYS_SENT} | mine.value)
+        return _update_of({_IN_JSON[name]: current[_IN_JSON[name]] for name in _ALWAYS_SENT} | mine.value)
     except _UNFIT:
         return Problem("the customer or the changes hold a value that is not of the type that the specification gives")
 
@@ -158,7 +151,7 @@ def _written(name: str, value: object) -> Hidden[Properties] | Problem:
     """Return one property as JSON has it, in a copy of its own, or nothing for `UNSET`."""
     if value is UNSET:
         return Hidden({})
-    json_name = json_names()[name]
+    json_name = _IN_JSON[name]
     try:
         wire = CustomerUpdate(**{**dict.fromkeys(_ALWAYS_SENT, _ANYTHING), name: value}).to_dict()[json_name]
         return Hidden({json_name: json.loads(json.dumps(wire))})
