@@ -164,6 +164,11 @@ async def test_unknown_properties_are_kept_unless_an_edit_sets_or_removes_them(c
     assert "gone" not in server.customer
 
 
+async def test_what_only_the_provider_sets_is_no_change(client: Client, server: Server) -> None:
+    await client.edit(lambda update: update.additional_properties.update(customerId="another"))
+    assert server.methods == ["GET"]
+
+
 async def test_what_an_edit_unsets_is_left_alone(client: Client, server: Server) -> None:
     server.set(vip="1")
 

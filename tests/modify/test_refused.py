@@ -137,6 +137,7 @@ async def test_what_an_edit_makes_is_checked(edit: Any, words: str, client: Clie
     with pytest.raises(InvalidRequestError) as caught:
         await client.edit(edit)
     assert words in str(caught.value)
+    assert caught.value.tries == 0
     assert "zq" not in str(caught.value)
     assert server.bodies == []
 
