@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from trustly_customers import UNSET, Address, CustomData, Customer, CustomerUpdate
+from trustly_customers import UNSET, Address, CustomData, Customer, CustomerUpdate, _merge
 from trustly_customers._merge import json_names
 
 from ._server import REQUIRED, SCHEMAS, Server, example
@@ -41,6 +41,14 @@ def test_the_names_in_json_are_those_that_the_models_read() -> None:
     for name, json_name in OPTIONAL.items():
         read = CustomerUpdate.from_dict({**example(), json_name: "zqmark"})
         assert getattr(read, name) == "zqmark", name
+
+
+def test_what_stands_for_a_value_is_written_whatever_its_type() -> None:
+    """A property of a type that the specification has none of yet: a date, an enumeration, a list."""
+    anything = _merge._ANYTHING
+    assert anything.isoformat() is anything
+    assert callable(anything.value)
+    assert [each.to_dict() for each in anything] == []
 
 
 @pytest.mark.parametrize("name", OPTIONAL)
