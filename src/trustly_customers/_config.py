@@ -109,7 +109,7 @@ class Settings:
         authorization = _authorization(credentials)
         if isinstance(authorization, Problem):
             raise InvalidRequestError(authorization)
-        _check_options(options, ClientOptions)
+        check_options(options, ClientOptions)
         base_url = options.get("base_url")
         environment = options.get("environment", "sandbox")
         rest: dict[str, Any] = {k: v for k, v in options.items() if k not in {"base_url", "environment"}}
@@ -125,7 +125,7 @@ class Settings:
         Raises:
             InvalidRequestError: as `checked`; also for an option that only a new client can have.
         """
-        _check_options(options, RequestOptions)
+        check_options(options, RequestOptions)
         return replace(self, **options)
 
 
@@ -139,6 +139,11 @@ def _is_whole(value: object) -> bool:
 
 def _is_hooks(value: object) -> bool:
     return isinstance(value, list | tuple) and all(map(callable, value))
+
+
+def is_proxy(value: object) -> bool:
+    """Say whether a value is the URL of a proxy that can be spoken to."""
+    return _host(value) is not None
 
 
 # By option: what is allowed, in words and as a test.
@@ -158,12 +163,17 @@ _ALLOWED: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
             v is None or (isinstance(v, ssl.SSLContext) and v.verify_mode == ssl.CERT_REQUIRED and v.check_hostname)
         ),
     ),
-    "proxy": ("the http or https URL of a proxy, or None", lambda v: v is None or _host(v) is not None),
+    "proxy": ("the http or https URL of a proxy, or None", lambda v: v is None or is_proxy(v)),
     "max_connections": ("a whole number, at least 1", lambda v: _is_whole(v) and v >= 1),
 }
 
 
-def _check_options(options: RequestOptions, kind: type) -> None:
+def check_options(options: RequestOptions, kind: type) -> None:
+    """Refuse what is no option of this kind, and what is no value for one.
+
+    Raises:
+        InvalidRequestError: the text names the option and says what is allowed.
+    """
     known = (
         kind.__annotations__ if kind is RequestOptions else {**RequestOptions.__annotations__, **kind.__annotations__}
     )

@@ -11,17 +11,18 @@ the URL with the customer's identifier.
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import urllib.request
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import httpx
 
-from ._config import Settings
-from ._deadline import TimeUp, bound, try_ends
+from ._config import Settings, is_proxy
+from ._deadline import Present, TimeUp, bound, present, seen
 from ._errors import InvalidRequestError
 from ._flow import Outcome, Try
 from ._reading import Reading
@@ -50,6 +51,11 @@ _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (httpx.ProtocolError, "the server broke off or did not speak HTTP"),
 )
 
+_MARGIN: Final = 0.5  # seconds between the ends of making a connection and of the try, at the most
+_SHORT: Final = 4_096  # characters of a URL; the library's own limit lies far beyond
+_PLAIN_PATH: Final = re.compile(r"(/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*)+")  # neither quoted nor normalised by the library
+_MOST_ENCODED: Final = 16  # sets of headers: one an operation, unless an operation has headers of its own
+
 
 class SyncHTTP:
     """A connection pool that blocks."""
@@ -57,6 +63,7 @@ class SyncHTTP:
     def __init__(self, settings: Settings, transport: SyncTransport | None) -> None:
         self._settings = settings
         self._given = transport
+        self._requests = _Requests(settings.base_url)
         self._client = self._connect()
 
     def _connect(self) -> httpx.Client:
@@ -73,19 +80,20 @@ class SyncHTTP:
     def exchange(self, step: Try) -> Outcome:
         """Send a request, and return the whole answer or the error, within the time of the step."""
         reading = Reading(step)
-        try:
-            request = _built(step)
-            with try_ends(reading.ends):
+        with present(reading.ends) as stage:
+            try:
+                request = self._requests.of(step)
                 response = self._transport_for(request.url).handle_request(request)
                 try:
                     reading.begin(response.status_code, response.headers.raw)
                     for chunk in response.stream:  # type: ignore[union-attr] # a sync transport gives a sync stream
                         if not reading.add(chunk):
                             break
+                    _retire(response)
                 finally:
                     response.close()
-        except _FAILURES as error:
-            return _failed(error, reading)
+            except _FAILURES as error:
+                return _failed(error, reading, stage)
         return reading.outcome()
 
     def close(self) -> None:
@@ -99,11 +107,12 @@ class AsyncHTTP:
     def __init__(self, settings: Settings, transport: AsyncTransport | None) -> None:
         self._settings = settings
         self._given = transport
+        self._requests = _Requests(settings.base_url)
         self._client = self._connect()
 
     def _connect(self) -> httpx.AsyncClient:
         self._process = os.getpid()
-        transport = self._given or httpx.AsyncHTTPTransport(**_connections(self._settings))
+        transport = self._given or seen(httpx.AsyncHTTPTransport(**_connections(self._settings)))
         return httpx.AsyncClient(transport=transport, trust_env=False)
 
     def _transport_for(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
@@ -116,23 +125,25 @@ class AsyncHTTP:
         from anyio import fail_after  # noqa: PLC0415 - slow to import, and of no use to a sync client
 
         reading = Reading(step)
-        try:
-            request = _built(step)
-            with fail_after(step.timeout):
-                response = await self._transport_for(request.url).handle_async_request(request)
-                parts = response.stream.__aiter__()  # type: ignore[union-attr] # an async one, likewise
-                try:
-                    reading.begin(response.status_code, response.headers.raw)
-                    async for chunk in parts:
-                        if not reading.add(chunk):
-                            break
-                finally:
-                    # Left to the collector, a generator that was not read to its end would warn.
-                    if isinstance(parts, AsyncGenerator):
-                        await parts.aclose()
-                    await response.aclose()
-        except _FAILURES as error:
-            return _failed(error, reading)
+        with present(reading.ends) as stage:
+            try:
+                request = self._requests.of(step)
+                with fail_after(step.timeout):
+                    response = await self._transport_for(request.url).handle_async_request(request)
+                    parts = response.stream.__aiter__()  # type: ignore[union-attr] # an async one, likewise
+                    try:
+                        reading.begin(response.status_code, response.headers.raw)
+                        async for chunk in parts:
+                            if not reading.add(chunk):
+                                break
+                        _retire(response)
+                    finally:
+                        # Left to the collector, a generator that was not read to its end would warn.
+                        if isinstance(parts, AsyncGenerator):
+                            await parts.aclose()
+                        await response.aclose()
+            except _FAILURES as error:
+                return _failed(error, reading, stage)
         return reading.outcome()
 
     async def close(self) -> None:
@@ -141,54 +152,150 @@ class AsyncHTTP:
 
 
 def _connections(settings: Settings) -> dict[str, Any]:
-    """How the library's own transports are to connect."""
+    """How the library's own transports are to connect.
+
+    Raises:
+        InvalidRequestError: the system's settings name a proxy that is not spoken to.
+    """
     secure = settings.base_url.startswith("https:")
     return {
         # Without TLS there is nothing to verify, and loading the authorities takes most of a tenth of a second.
-        "verify": (settings.ssl_context or _authorities()) if secure else False,
-        "proxy": settings.proxy or _system_proxy(settings.base_url),
+        "verify": (settings.ssl_context or authorities()) if secure else False,
+        "proxy": settings.proxy or system_proxy(settings.base_url),
         "limits": httpx.Limits(max_connections=settings.max_connections),
         "trust_env": False,
     }
 
 
-def _built(step: Try) -> httpx.Request:
-    """The library's request, with no header but those given and those that HTTP demands."""
-    request, timeout = step.request, step.timeout
-    url = httpx.URL(request.url)
-    headers = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity", **request.headers}
-    if request.content is not None:
-        headers["Content-Length"] = str(len(request.content))
-    # A connection that is not made is given up a little before the try is, and so is known never to have been used.
-    times = {"connect": timeout * 0.98, "pool": timeout * 0.98, "read": timeout, "write": timeout}
-    stream = httpx.ByteStream(request.content or b"")
-    return httpx.Request(request.method, url, headers=headers, stream=stream, extensions={"timeout": times})
+class _Content(httpx.ByteStream):
+    """A body that may be left half sent: the library's own is a generator, of which trio then complains."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._content = content
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _Parts(self._content)
 
 
-def _failed(error: Exception, reading: Reading) -> Outcome:
+class _Parts:
+    """An iterator over one part."""
+
+    def __init__(self, part: bytes) -> None:
+        self._left = [part]
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._left:
+            raise StopAsyncIteration
+        return self._left.pop()
+
+
+class _Requests:
+    """Makes the library's requests, with no header but those given and those that HTTP demands.
+
+    What is the same for all requests of a client is parsed and encoded once.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+        self._base: httpx.URL | None = None
+        self._encoded: dict[tuple[tuple[str, str], ...], httpx.Headers] = {}
+
+    def of(self, step: Try) -> httpx.Request:
+        """Make a request.
+
+        Raises:
+            httpx.InvalidURL: the URL is too long.
+        """
+        request, timeout = step.request, step.timeout
+        url = self._url(request.url)
+        headers = self._headers(request.headers, url)
+        if request.content is not None:
+            headers["Content-Length"] = str(len(request.content))
+        # A connection that is not made is given up a little before the try is, and so is known never to have been used.
+        soon = timeout - min(_MARGIN, timeout * 0.2)
+        times = {"connect": soon, "pool": soon, "read": timeout, "write": timeout}
+        stream = _Content(request.content or b"")
+        return httpx.Request(request.method, url, headers=headers, stream=stream, extensions={"timeout": times})
+
+    def _url(self, url: str) -> httpx.URL:
+        """As `httpx.URL(url)`, without parsing the base URL again where the rest is plain."""
+        path = url[len(self._base_url) :]
+        if len(url) > _SHORT or not _PLAIN_PATH.fullmatch(path):
+            return httpx.URL(url)
+        if self._base is None:
+            self._base = httpx.URL(self._base_url)
+        parsed = httpx.URL(self._base)
+        parts = parsed._uri_reference  # noqa: SLF001 - the library parses whatever its public ways change
+        parsed._uri_reference = parts._replace(path=parts.path.removesuffix("/") + path)  # noqa: SLF001 - as above
+        return parsed
+
+    def _headers(self, given: Mapping[str, str], url: httpx.URL) -> httpx.Headers:
+        key = tuple(given.items())
+        if key not in self._encoded:
+            if len(self._encoded) >= _MOST_ENCODED:
+                self._encoded.clear()
+            host = url.netloc.decode("ascii")
+            self._encoded[key] = httpx.Headers({"Host": host, "Accept-Encoding": "identity", **given})
+        return httpx.Headers(self._encoded[key])
+
+
+def _retire(response: httpx.Response) -> None:
+    """Keep a connection on which more than the answer arrived from being used again.
+
+    The library would take the rest for the answer of the next request, which may be about another customer.
+    """
+    parser: Any = response.stream
+    for name in ("_httpcore_stream", "_stream", "_connection", "_h11_state"):
+        parser = getattr(parser, name, None)
+    if parser is not None and parser.trailing_data[0]:
+        parser.send_failed()
+
+
+def _failed(error: Exception, reading: Reading, stage: Present) -> Outcome:
     """This package's error for one of the library's, without the library's words."""
     if isinstance(error, httpx.InvalidURL):
         return InvalidRequestError("the id makes a URL that is too long or not valid; nothing was sent")
-    never_sent = isinstance(error, _NEVER_SENT)
+    never_sent = stage.connecting or isinstance(error, _NEVER_SENT)
     if isinstance(error, _TIMED_OUT):
         return reading.timed_out(never_sent=never_sent)
-    causes: list[BaseException] = [error]
-    while (cause := causes[-1].__cause__) is not None:
-        causes.append(cause)
+    causes = _chain(error)
     reasons = (reason for kind, reason in _REASONS if any(isinstance(each, kind) for each in causes))
     return reading.broken(next(reasons, "the connection broke"), never_sent=never_sent)
 
 
+def _chain(error: BaseException) -> list[BaseException]:
+    """An error and what caused it, each once: a transport of the user's may chain them in a circle."""
+    chain = [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and cause not in chain:
+        chain.append(cause)
+    return chain
+
+
 @cache
-def _authorities() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
     """The context of all clients that are not given one: making it is slow, and it holds nothing of a client's."""
     return httpx.create_ssl_context()
 
 
-def _system_proxy(base_url: str) -> str | None:
+def system_proxy(base_url: str) -> str | None:
+    """Return the URL of the proxy that the system's settings name for a server, if they do.
+
+    Raises:
+        InvalidRequestError: it is no http or https proxy.
+    """
     parts = urlsplit(base_url)
-    if urllib.request.proxy_bypass(parts.netloc):
+    # Plain http is spoken to loopback alone; a proxy elsewhere would read the credentials.
+    if parts.scheme == "http" or urllib.request.proxy_bypass(parts.netloc):
         return None
     proxies = urllib.request.getproxies()
     found = proxies.get(parts.scheme) or proxies.get("all")
-    return found if found is None or "://" in found else f"http://{found}"
+    if not found:
+        return None
+    proxy = found if "://" in found else f"http://{found}"
+    if not is_proxy(proxy):
+        raise InvalidRequestError("the system's settings name a proxy that is no http or https URL; pass proxy instead")
+    return proxy

@@ -98,7 +98,12 @@ def changes(base: Customer, names: Hidden[Properties], edit: Hidden[Edit | None]
     wanted = names if edit.value is None else _edited(base, names, Hidden(edit.value))
     if isinstance(wanted, Problem):
         return wanted
-    return Hidden({name: value for name, value in _differing(wanted, base).items() if name not in _NOT_SENT})
+    mine = Hidden({name: value for name, value in _differing(wanted, base).items() if name not in _NOT_SENT})
+    try:
+        update_of(base, mine)
+    except _UNFIT:
+        return Problem("a property was set to a model that is not the one that the specification gives it")
+    return mine
 
 
 def still_to_do(mine: Hidden[Properties], now: Customer) -> Hidden[Properties]:
@@ -124,13 +129,10 @@ def in_conflict(base: Customer, mine: Hidden[Properties], now: Customer) -> Hidd
     return Hidden(tuple({shown.get(name, name): _value(side, shown, name) for name in names} for side in sides))
 
 
-def update_of(now: Customer, mine: Hidden[Properties]) -> CustomerUpdate | Problem:
+def update_of(now: Customer, mine: Hidden[Properties]) -> CustomerUpdate:
     """Return an update of the required properties as they are now, and of what is changed."""
     current = now.to_dict()
-    try:
-        return _update_of({_IN_JSON[name]: current[_IN_JSON[name]] for name in _ALWAYS_SENT} | mine.value)
-    except _UNFIT:
-        return Problem("the customer or the changes hold a value that is not of the type that the specification gives")
+    return _update_of({_IN_JSON[name]: current.get(_IN_JSON[name]) for name in _ALWAYS_SENT} | mine.value)
 
 
 def _update_of(properties: Properties) -> CustomerUpdate:

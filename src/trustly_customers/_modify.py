@@ -141,12 +141,7 @@ def _body(
         conflict.tries = 0 if failure is None else failure.tries
         raise conflict from failure
     left = _merge.still_to_do(mine, now)
-    if not left.value:
-        return None
-    body = _merge.update_of(now, left)
-    if isinstance(body, Problem):
-        raise InvalidRequestError(f"{body}; nothing was sent")
-    return body
+    return _merge.update_of(now, left) if left.value else None
 
 
 def _worse(before: TrustlyError | None, error: TrustlyError, tries: int) -> TrustlyError:

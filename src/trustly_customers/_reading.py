@@ -13,6 +13,7 @@ from ._flow import Outcome, Try
 _GZIP_OR_ZLIB: Final = 47  # zlib's own number for: tell by the first bytes
 _PLAIN: Final = frozenset({"", "identity"})
 _COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
+_NOT_DECOMPRESSED: Final = "the body could not be decompressed"
 
 
 class Reading:
@@ -49,7 +50,10 @@ class Reading:
             try:
                 chunk = self._decompressor.decompress(chunk, self._limit + 1 - self._size)
             except zlib.error:
-                self._problem = "the body could not be decompressed"
+                self._problem = _NOT_DECOMPRESSED
+            if self._decompressor.unused_data:
+                # More than one stream: the decompressor would keep all of it, however much comes.
+                self._problem = _NOT_DECOMPRESSED
         if self._problem is not None:
             return False
         self._size += len(chunk)
@@ -66,7 +70,7 @@ class Reading:
         if self._late:
             return self.timed_out(never_sent=False)
         if self._problem is None and self._decompressor is not None and not self._decompressor.eof:
-            self._problem = "the body could not be decompressed"
+            self._problem = _NOT_DECOMPRESSED
         response = RawResponse(status=self._status, headers=self._headers, content=b"".join(self._chunks))
         # The status of a failure says enough, whatever its body is.
         if self._problem is not None and self._status // 100 == 2:  # noqa: PLR2004 - the class of success

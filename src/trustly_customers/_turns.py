@@ -109,16 +109,15 @@ class Queues(Generic[Turn]):
             return queue[0] is turn
 
     def leave(self, customer_id: str, turn: Turn) -> Turn | None:
-        """Give back, or give up, and return whose turn it now becomes."""
+        """Give back, or give up, and return whose turn it is then."""
         with self._guard:
             queue = self._queues.get(customer_id, deque())
             if turn not in queue:
                 return None  # queued up before a fork
-            was_first = queue[0] is turn
             queue.remove(turn)
             if not queue:
                 del self._queues[customer_id]
-            return queue[0] if queue and was_first else None
+            return queue[0] if queue else None
 
 
 def checked_timeout(timeout: float) -> float:

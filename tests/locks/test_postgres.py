@@ -243,6 +243,23 @@ async def test_a_cancelled_task_gives_the_lock_back(conninfo: str) -> None:
 
 
 @pytest.mark.anyio
+async def test_a_cancelled_task_leaves_a_connection_of_a_pool_as_it_was(conninfo: str) -> None:
+    async with await psycopg.AsyncConnection.connect(conninfo) as connection:
+
+        @asynccontextmanager
+        async def from_pool() -> AsyncIterator[Any]:
+            yield connection
+
+        with anyio.move_on_after(SECONDS) as scope:
+            async with AsyncPostgresLock(from_pool)(ID):
+                scope.cancel()
+                await anyio.sleep_forever()
+        assert scope.cancelled_caught
+        assert locks_held(conninfo) == 0
+        assert connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
+
+
+@pytest.mark.anyio
 async def test_a_task_that_is_cancelled_while_it_waits_leaves_nothing_behind(conninfo: str) -> None:
     async def wait() -> None:
         async with AsyncPostgresLock(conninfo)(ID):

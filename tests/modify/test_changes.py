@@ -8,15 +8,15 @@ from typing import Any
 import attrs
 import pytest
 
-from trustly_customers import UNSET, Address, CustomData, Customer, CustomerUpdate
-from trustly_customers._merge import json_names
+from trustly_api.changes import JSON_NAMES
+from trustly_customers import UNSET, Address, CustomData, Customer, CustomerUpdate, _merge
 
 from ._server import REQUIRED, SCHEMAS, Server, example
 from .conftest import ID, Client
 
 pytestmark = pytest.mark.anyio
 
-OPTIONAL = {name: json_name for name, json_name in json_names().items() if json_name not in REQUIRED}
+OPTIONAL = {name: json_name for name, json_name in JSON_NAMES["CustomerUpdate"].items() if json_name not in REQUIRED}
 
 
 def another(name: str) -> Any:
@@ -37,10 +37,18 @@ def written(value: Any) -> Any:
 
 
 def test_the_names_in_json_are_those_that_the_models_read() -> None:
-    assert set(json_names().values()) == set(SCHEMAS["CustomerUpdate"]["properties"])
+    assert set(JSON_NAMES["CustomerUpdate"].values()) == set(SCHEMAS["CustomerUpdate"]["properties"])
     for name, json_name in OPTIONAL.items():
         read = CustomerUpdate.from_dict({**example(), json_name: "zqmark"})
         assert getattr(read, name) == "zqmark", name
+
+
+def test_what_stands_for_a_value_is_written_whatever_its_type() -> None:
+    """A property of a type that the specification has none of yet: a date, an enumeration, a list."""
+    anything = _merge._ANYTHING
+    assert anything.isoformat() is anything
+    assert callable(anything.value)
+    assert [each.to_dict() for each in anything] == []
 
 
 @pytest.mark.parametrize("name", OPTIONAL)
@@ -162,6 +170,11 @@ async def test_unknown_properties_are_kept_unless_an_edit_sets_or_removes_them(c
     assert server.changes() == [{"changed": 2, "gone": None}]
     assert {"kept": [1], "changed": 2, "deleted": 1}.items() <= server.customer.items()
     assert "gone" not in server.customer
+
+
+async def test_what_only_the_provider_sets_is_no_change(client: Client, server: Server) -> None:
+    await client.edit(lambda update: update.additional_properties.update(customerId="another"))
+    assert server.methods == ["GET"]
 
 
 async def test_what_an_edit_unsets_is_left_alone(client: Client, server: Server) -> None:

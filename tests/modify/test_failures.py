@@ -13,6 +13,7 @@ from trustly_customers import (
     APIStatusError,
     APITimeoutError,
     BadRequestError,
+    CustomerUpdate,
     NotFoundError,
     RateLimitError,
     ResponseShapeError,
@@ -186,6 +187,22 @@ async def test_the_deadline_is_for_all_requests_together(
         await client.with_options(deadline=10.0, timeout=30.0).modify(ID, vip="2")
     assert caught.value.may_have_been_applied
     assert server.methods == ["GET", "POST"]
+
+
+async def test_an_edit_that_outlasts_the_deadline_is_not_sent(
+    client: Client, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [time.monotonic()]
+    monkeypatch.setattr("trustly_customers._flow.time.monotonic", lambda: clock[0])
+
+    def edit(update: CustomerUpdate) -> None:
+        update.vip = "2"
+        clock[0] += 11.0
+
+    with pytest.raises(APITimeoutError, match="was not sent: the deadline of 10 seconds has passed") as caught:
+        await client.with_options(deadline=10.0, timeout=30.0).modify(ID, edit)
+    assert (caught.value.may_have_been_applied, caught.value.tries) == (False, 0)
+    assert server.methods == ["GET"]
 
 
 async def test_the_lock_is_held_around_all_requests(client: Client, server: Server, lock: Lock) -> None:

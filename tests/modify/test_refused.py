@@ -137,6 +137,7 @@ async def test_what_an_edit_makes_is_checked(edit: Any, words: str, client: Clie
     with pytest.raises(InvalidRequestError) as caught:
         await client.edit(edit)
     assert words in str(caught.value)
+    assert caught.value.tries == 0
     assert "zq" not in str(caught.value)
     assert server.bodies == []
 
@@ -177,6 +178,19 @@ async def test_validation_switched_off_lets_values_through_but_not_names(client:
         await lenient.modify(ID, vipp="2")
     with pytest.raises(InvalidRequestError, match="address must be of type Address"):
         await lenient.modify(ID, address="zq")
+
+
+@pytest.mark.parametrize("edit", [None, lambda _: None])
+@pytest.mark.parametrize("base", [None, Customer.from_dict(example())])
+async def test_a_model_in_the_place_of_another_is_refused_without_validation_too(
+    edit: Any, base: Customer | None, client: Client, server: Server
+) -> None:
+    server.set(address={"country": "CA"})
+    with pytest.raises(InvalidRequestError, match="specification gives it; nothing was sent"):
+        await client.with_options(validate=False).edit(edit, base=base, address=CustomData.from_dict({"zq": 1}))
+    with pytest.raises(InvalidRequestError, match="specification gives it; nothing was sent"):
+        await client.edit(partial(_set, name="address", value=CustomData()), base=base)
+    assert server.bodies == []
 
 
 async def test_a_base_that_was_spoilt_is_refused(client: Client, server: Server) -> None:

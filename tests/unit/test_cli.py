@@ -11,8 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import respx
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from trustly_api.contract import SPEC_SHA256, SPEC_VERSION
 from trustly_customers import __version__

@@ -1,0 +1,147 @@
+"""The quick transport itself: its arguments, its pool, and what it must not send."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from typing import Any
+
+import httpx
+import pytest
+
+import trustly_customers
+from trustly_customers import AsyncTrustly, InvalidRequestError
+from trustly_customers.fast import FastTransport
+
+from ._calls import CREDENTIALS
+from ._examples import GOOD, IDENTIFIER, answer
+from ._faults import says
+from ._server import Line, Server
+
+OK = says(answer("200 OK", GOOD))
+
+
+def test_without_the_extra_the_import_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("fast", "_wire"):
+        monkeypatch.delitem(sys.modules, f"trustly_customers.{name}", raising=False)
+        monkeypatch.delattr(trustly_customers, name, raising=False)
+    monkeypatch.setitem(sys.modules, "httptools", None)
+    with pytest.raises(ImportError, match=r"trustly-customers\[fast\]"):
+        importlib.import_module("trustly_customers.fast")
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({"max_connections": 0}, "max_connections"),
+        ({"proxy": "socks5://h"}, "proxy"),
+        ({"ssl_context": "no context"}, "ssl_context"),
+    ],
+)
+def test_an_argument_that_is_not_acceptable_is_named(options: Any, name: str) -> None:
+    with pytest.raises(InvalidRequestError, match=name):
+        FastTransport(**options)
+
+
+def test_one_transport_serves_one_loop_after_another() -> None:
+    transport = FastTransport()
+
+    async def call(url: str) -> None:
+        await AsyncTrustly(*CREDENTIALS, base_url=url, transport=transport).customers.get(IDENTIFIER)
+        await transport.aclose()
+
+    with Server(OK) as server:
+        for _ in range(3):
+            asyncio.run(call(server.url()))
+    assert server.connections == 3
+
+
+def test_many_calls_at_once_share_the_connections() -> None:
+    async def main(url: str) -> None:
+        transport = FastTransport(max_connections=4)
+        async with AsyncTrustly(*CREDENTIALS, base_url=url, transport=transport) as client:
+            await asyncio.gather(*[client.customers.get(IDENTIFIER) for _ in range(40)])
+
+    with Server(OK) as server:
+        asyncio.run(main(server.url()))
+    assert server.connections == 4
+    assert len(server.heads) == 40
+
+
+def test_a_call_that_is_cancelled_gives_its_place_back_and_closes_its_connection() -> None:
+    async def main(server: Server) -> None:
+        transport = FastTransport(max_connections=1)
+        async with AsyncTrustly(*CREDENTIALS, base_url=server.url(), transport=transport) as client:
+            first = asyncio.create_task(client.customers.get(IDENTIFIER))
+            assert await asyncio.to_thread(server.asked.wait, 5)
+            first.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await first
+            assert await asyncio.to_thread(server.left.wait, 5)
+            await client.customers.get(IDENTIFIER)
+
+    def play(line: Line) -> None:
+        if server.connections == 1:
+            line.read_request()
+            line.hang()
+        OK(line)
+
+    with Server(play) as server:
+        asyncio.run(main(server))
+    assert server.connections == 2
+
+
+def test_a_connection_that_was_silent_for_long_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trustly_customers.fast._IDLE", 0.0)
+
+    async def main(url: str) -> None:
+        async with AsyncTrustly(*CREDENTIALS, base_url=url, transport=FastTransport()) as client:
+            await client.customers.get(IDENTIFIER)
+            await client.customers.get(IDENTIFIER)
+
+    with Server(OK) as server:
+        asyncio.run(main(server.url()))
+    assert server.connections == 2
+
+
+def send(url: str, **request: Any) -> httpx.Response | Exception:
+    """Send with httpx's own client over the transport."""
+
+    async def main() -> httpx.Response | Exception:
+        async with httpx.AsyncClient(transport=FastTransport(), trust_env=False, timeout=1) as client:
+            try:
+                return await client.request("POST", url, **request)
+            except Exception as error:  # noqa: BLE001 - for the test to judge
+                return error
+
+    return asyncio.run(main())
+
+
+async def parts() -> Any:
+    yield b"a body of no known length"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"headers": {"X": "a\r\nY: b"}},
+        {"headers": {"X": "a\nb"}},
+        {"headers": {"X": "a\0"}},
+        {"content": parts()},
+    ],
+    ids=["a line break", "a bare line feed", "a NUL", "no length"],
+)
+def test_a_request_that_cannot_be_written_is_not_sent(request_: Any) -> None:
+    with Server(OK) as server:
+        assert isinstance(send(server.url(), **request_), httpx.LocalProtocolError)
+    assert server.connections == 0
+
+
+def test_another_scheme_is_not_spoken() -> None:
+    assert isinstance(send("ftp://127.0.0.1/"), httpx.UnsupportedProtocol)
+
+
+def test_a_read_has_a_limit_of_its_own_under_another_client() -> None:
+    with Server(Line.hang) as server:
+        assert isinstance(send(server.url(), timeout=0.05), httpx.ReadTimeout)
