@@ -270,7 +270,7 @@ def _failed(error: Exception, reading: Reading, stage: Present) -> Outcome:
 def _chain(error: BaseException) -> list[BaseException]:
     """An error and what caused it, each once: a transport of the user's may chain them in a circle."""
     chain = [error]
-    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and cause not in chain:
+    while (cause := chain[-1].__cause__) is not None and cause not in chain:
         chain.append(cause)
     return chain
 
