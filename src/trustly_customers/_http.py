@@ -262,15 +262,20 @@ def _failed(error: Exception, reading: Reading, stage: Present) -> Outcome:
     never_sent = stage.connecting or isinstance(error, _NEVER_SENT)
     if isinstance(error, _TIMED_OUT):
         return reading.timed_out(never_sent=never_sent)
-    causes = _chain(error)
+    causes = _chain(error, reading.outside)
     reasons = (reason for kind, reason in _REASONS if any(isinstance(each, kind) for each in causes))
     return reading.broken(next(reasons, "the connection broke"), never_sent=never_sent)
 
 
-def _chain(error: BaseException) -> list[BaseException]:
-    """An error and what caused it, each once: a transport of the user's may chain them in a circle."""
+def _chain(error: BaseException, outside: BaseException | None) -> list[BaseException]:
+    """An error and what led to it, each once: a transport of the user's may chain them in a circle.
+
+    What the caller was handling when it called is no part of it.
+    """
     chain = [error]
-    while (cause := chain[-1].__cause__) is not None and cause not in chain:
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
+        if cause is outside or cause in chain:
+            break
         chain.append(cause)
     return chain
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import zlib
 from collections.abc import Iterable
@@ -20,6 +21,7 @@ class Reading:
     """Takes an answer part by part."""
 
     def __init__(self, step: Try) -> None:
+        self.outside = sys.exception()
         self._request = step.request
         self._timeout = step.timeout
         self._limit = step.max_response_bytes
