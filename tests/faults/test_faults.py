@@ -15,7 +15,7 @@ from ._examples import CUSTOMER, IDENTIFIER
 from ._faults import FAULTS, LIMIT, NETWORK, Fault
 from ._server import Server
 
-SHORT = 0.1  # seconds for a try of a fault that ends when the time is over
+SHORT = 0.08  # seconds for a try of a fault that ends when the time is over
 AMPLE = 10.0  # seconds for a try of any other
 SLACK = 0.75  # seconds of wall time beyond, on a busy machine
 

@@ -126,7 +126,7 @@ def test_a_proxy_that_refuses_has_passed_nothing_on(flavour: Flavour, method: Me
 def test_a_proxy_that_does_not_answer_ends_in_time(flavour: Flavour, play: Play, kind: type[TrustlyError]) -> None:
     with Server(play) as proxy:
         (ended,) = attempt(
-            flavour, "get", base_url=ELSEWHERE, proxy=f"http://127.0.0.1:{proxy.port}", max_retries=1, timeout=0.2
+            flavour, "get", base_url=ELSEWHERE, proxy=f"http://127.0.0.1:{proxy.port}", max_retries=1, timeout=0.1
         )
     assert type(ended.error) is kind
     assert ended.error.tries == proxy.connections == 2
@@ -145,7 +145,7 @@ def test_the_system_s_proxy_is_used_for_https_alone(flavour: Flavour, monkeypatc
         assert "the proxy refused" in str(secure.error)
         assert proxy.connections == 1
         monkeypatch.setenv("no_proxy", "127.0.0.1")
-        attempt(flavour, "get", base_url=server.url("https"), max_retries=0, timeout=1)
+        attempt(flavour, "get", base_url=server.url("https"), max_retries=0, timeout=0.05)
     assert proxy.connections == 1
 
 

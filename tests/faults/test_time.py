@@ -21,7 +21,7 @@ from ._examples import GOOD, IDENTIFIER, answer
 from ._faults import says
 from ._server import Line, Server
 
-SHORT = 0.1
+SHORT = 0.08
 SLACK = 0.75
 
 pytestmark = pytest.mark.parametrize("flavour", FLAVOURS)
@@ -82,7 +82,7 @@ def test_a_dead_address_leaves_time_for_the_next(flavour: Flavour, monkeypatch: 
             each.setblocking(False)
             each.connect_ex(dead.getsockname())
         _resolving(monkeypatch, "127.0.0.2", "127.0.0.1")
-        (ended,) = attempt(flavour, "update", base_url=f"http://localhost:{server.port}", timeout=1.0, max_retries=0)
+        (ended,) = attempt(flavour, "update", base_url=f"http://localhost:{server.port}", timeout=0.5, max_retries=0)
     assert isinstance(ended.result, Customer), repr(ended.result)
 
 
@@ -101,10 +101,10 @@ def test_a_dripping_tls_handshake_ends_in_time(flavour: Flavour) -> None:
 
 def test_the_deadline_is_for_all_tries(flavour: Flavour) -> None:
     with Server(Line.hang) as server:
-        (ended,) = attempt(flavour, "get", base_url=server.url(), timeout=0.1, deadline=0.25, max_retries=1000)
+        (ended,) = attempt(flavour, "get", base_url=server.url(), timeout=0.06, deadline=0.15, max_retries=1000)
     assert isinstance(ended.error, APITimeoutError)
     assert ended.error.tries <= 3
-    assert ended.seconds < 0.25 + SLACK
+    assert ended.seconds < 0.15 + SLACK
 
 
 def test_the_deadline_cuts_a_try(flavour: Flavour) -> None:
@@ -147,7 +147,7 @@ def _two_at_once(flavour: Flavour, server: Server) -> list[object]:
                     results.append(error)
 
             async with anyio.create_task_group() as group:
-                group.start_soon(one, 0.4)
+                group.start_soon(one, 0.25)
                 assert await anyio.to_thread.run_sync(server.asked.wait, 5)
                 group.start_soon(one, SHORT)
 
@@ -165,7 +165,7 @@ def _two_at_once(flavour: Flavour, server: Server) -> list[object]:
             except TrustlyError as error:
                 results.append(error)
 
-        first = threading.Thread(target=one, args=(0.4,))
+        first = threading.Thread(target=one, args=(0.25,))
         first.start()
         assert server.asked.wait(5)
         one(SHORT)
