@@ -66,8 +66,12 @@ typecheck: install ## Hold the hand-written and the generated code to strict typ
 	@$(RUN) -m mypy
 
 .PHONY: test
-test: install ## Run all tests, the contract's among them
-	@$(RUN) -m pytest -q -n auto $(PYTEST)
+test: install ## Run the tests, the contract's among them
+	@$(RUN) -m pytest -q -n auto -m "not thorough" $(PYTEST)
+
+.PHONY: test-thorough
+test-thorough: install ## Run the tests that take long
+	@$(RUN) -m pytest -q -n auto -m thorough
 
 .PHONY: contract
 contract: install ## Hold a server to the contract: the sandbox, or BASE_URL=... CUSTOMER_IDS=a,b
@@ -89,7 +93,7 @@ build: install ## Build the wheel and the sdist into dist/
 
 .PHONY: check checks
 check: test checks ## All that CI runs
-checks: check-generated lint-spec lint typecheck contract build
+checks: check-generated lint-spec lint typecheck test-thorough contract build
 
 .PHONY: nightly
 nightly: install ## What takes too long for each change: the full contract check, with a seed of its own

@@ -20,6 +20,9 @@ from tests.contract._wire import basic
 
 from ._command import SPEC, Ended, reports_in, run, start
 
+# Each run is the whole check.
+pytestmark = pytest.mark.thorough
+
 _FIELD = "loyaltyNote"
 _ANCHOR = "        vip:\n          type: [string, 'null']\n"
 _BROKEN, _NOT_RUN = 1, 2
