@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Unpack, cast
 
@@ -67,3 +68,18 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the environment's own settings from the tests."""
     for name in ("ACCESS_ID", "ACCESS_KEY", "ENVIRONMENT", "BASE_URL"):
         monkeypatch.delenv(f"TRUSTLY_{name}", raising=False)
+
+
+PLANTED = "zq"
+"""What every secret and every personal value of these tests begins with."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_said(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Look, after each test, for planted values in all that was logged, by whomever, and in all that was printed."""
+    caplog.set_level(logging.DEBUG)
+    capture = request.getfixturevalue("capfd")
+    yield
+    printed = capture.readouterr()
+    said = [record.getMessage() for record in caplog.get_records("call")] + [printed.out, printed.err]
+    assert not [text for text in said if PLANTED in text.lower()]
