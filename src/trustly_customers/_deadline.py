@@ -6,10 +6,9 @@ backends of `_network`, and `fast`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, Self
 
 
 class TimeUp(Exception):  # noqa: N818 - not an error, a signal within this package
@@ -17,32 +16,38 @@ class TimeUp(Exception):  # noqa: N818 - not an error, a signal within this pack
 
 
 class Present:
-    """The present try of a thread or a task: when it ends, as a `time.monotonic()`, and how far it has come."""
+    """The present try, while it is entered: when it ends, as a `time.monotonic()`, and how far it has come."""
 
-    __slots__ = ("connecting", "ends")
+    __slots__ = ("_token", "connecting", "ends")
 
     def __init__(self, ends: float) -> None:
         self.ends = ends
         self.connecting = False
 
+    def __enter__(self) -> Self:
+        self._token = _present.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _present.reset(self._token)
+
 
 _present: Final[ContextVar[Present | None]] = ContextVar("_present", default=None)
 
 
-@contextmanager
-def present(ends: float) -> Iterator[Present]:
-    """Within, waits of this thread or task are for a try that ends then."""
-    token = _present.set(found := Present(ends))
-    try:
-        yield found
-    finally:
-        _present.reset(token)
+def left(limit: float | None) -> float | None:
+    """Return the seconds that a wait may last: no longer than the limit, nor than what is left of the present try.
 
-
-def present_ends() -> float | None:
-    """Return when the present try ends, or None outside one."""
+    Raises:
+        TimeUp: nothing is left.
+    """
     found = _present.get()
-    return None if found is None else found.ends
+    if found is None:
+        return limit
+    seconds = found.ends - time.monotonic()
+    if seconds <= 0:
+        raise TimeUp
+    return seconds if limit is None else min(seconds, limit)
 
 
 def is_connecting(connecting: bool) -> None:  # noqa: FBT001 - reads as what it says

@@ -34,8 +34,6 @@ def drive(steps: Steps[T], http: SyncHTTP) -> T:
 
 async def drive_async(steps: Steps[T], http: AsyncHTTP) -> T:
     """Take all steps, awaiting, and return what they come to."""
-    from anyio import sleep  # noqa: PLC0415 - slow to import, and of no use to a sync client
-
     outcome: Outcome | None = None
     while True:
         try:
@@ -45,6 +43,8 @@ async def drive_async(steps: Steps[T], http: AsyncHTTP) -> T:
             return result
         try:
             if isinstance(step, Pause):
+                from anyio import sleep  # noqa: PLC0415 - slow to import, and of no use to a sync client
+
                 await sleep(step.seconds)
                 outcome = None
             else:

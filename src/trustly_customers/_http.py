@@ -14,6 +14,7 @@ import os
 import ssl
 import urllib.request
 from collections.abc import AsyncGenerator
+from contextlib import nullcontext
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ._config import Settings, is_proxy
-from ._deadline import Present, TimeUp, present
+from ._deadline import Present, TimeUp
 from ._errors import InvalidRequestError
 from ._flow import Outcome, Try
 from ._outgoing import Requests
@@ -77,7 +78,7 @@ class SyncHTTP:
     def exchange(self, step: Try) -> Outcome:
         """Send a request, and return the whole answer or the error, within the time of the step."""
         reading = Reading(step)
-        with present(reading.ends) as stage:
+        with Present(reading.ends) as stage:
             try:
                 request = self._requests.of(step)
                 response = self._transport_for(request.url).handle_request(request)
@@ -111,6 +112,7 @@ class AsyncHTTP:
         from ._network import seen  # noqa: PLC0415 - as above
 
         self._process = os.getpid()
+        self._keeps_time = getattr(self._given, "keeps_time", False)
         transport = self._given or seen(httpx.AsyncHTTPTransport(**_connections(self._settings)))
         return httpx.AsyncClient(transport=transport, trust_env=False)
 
@@ -124,10 +126,10 @@ class AsyncHTTP:
         from anyio import fail_after  # noqa: PLC0415 - slow to import, and of no use to a sync client
 
         reading = Reading(step)
-        with present(reading.ends) as stage:
+        with Present(reading.ends) as stage:
             try:
                 request = self._requests.of(step)
-                with fail_after(step.timeout):
+                with nullcontext() if self._keeps_time else fail_after(step.timeout):
                     response = await self._transport_for(request.url).handle_async_request(request)
                     parts = response.stream.__aiter__()  # type: ignore[union-attr] # an async one, likewise
                     try:

@@ -18,7 +18,7 @@ from typing import Any, Final
 import httpcore
 import httpx
 
-from ._deadline import TimeUp, is_connecting, present_ends
+from ._deadline import is_connecting, left
 
 _WRITE_AT_ONCE: Final = 16 * 1024
 
@@ -35,16 +35,6 @@ def seen(transport: httpx.AsyncHTTPTransport) -> httpx.AsyncHTTPTransport:
     pool: Any = transport._pool  # noqa: SLF001 - as above
     pool._network_backend = _AsyncBackend(pool._network_backend)  # noqa: SLF001 - as above
     return transport
-
-
-def _left(timeout: float | None) -> float | None:
-    ends = present_ends()
-    if ends is None:
-        return timeout
-    left = ends - time.monotonic()
-    if left <= 0:
-        raise TimeUp
-    return left if timeout is None else min(left, timeout)
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -64,7 +54,7 @@ class _Backend(httpcore.NetworkBackend):
         Each gets an even share of the time that is left, so that a dead one leaves some for the others.
         """
         is_connecting(True)
-        limit = _left(timeout)
+        limit = left(timeout)
         ends = float("inf") if limit is None else time.monotonic() + limit
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -72,10 +62,10 @@ class _Backend(httpcore.NetworkBackend):
             raise httpcore.ConnectError from error
         failure: Exception = httpcore.ConnectError()
         for others, (_, _, _, _, address) in zip(reversed(range(len(found))), found, strict=True):
-            left = ends - time.monotonic()
-            if left <= 0:
+            rest = ends - time.monotonic()
+            if rest <= 0:
                 raise httpcore.ConnectTimeout
-            share = None if limit is None else left / (others + 1)
+            share = None if limit is None else rest / (others + 1)
             try:
                 stream = self._inner.connect_tcp(str(address[0]), port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -90,12 +80,12 @@ class _Stream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout))
+        return self._stream.read(max_bytes, left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         is_connecting(False)
         for begin in range(0, len(buffer), _WRITE_AT_ONCE):
-            self._stream.write(buffer[begin : begin + _WRITE_AT_ONCE], _left(timeout))
+            self._stream.write(buffer[begin : begin + _WRITE_AT_ONCE], left(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -104,7 +94,7 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         is_connecting(True)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left(timeout)))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

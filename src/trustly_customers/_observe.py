@@ -27,22 +27,24 @@ class Observed:
     def __init__(self, request: RequestInfo, settings: Settings) -> None:
         self._call = Call(request, settings.base_url)
         self._hooks = settings.hooks
-        self._leaving = ExitStack()
+        self._leaving: ExitStack | None = None
         self._began = 0.0
 
     def __enter__(self) -> Call:
         self._began = time.perf_counter()
-        with ExitStack() as entered:
-            for hook in self._hooks:
-                _enter(hook, self._call, entered)
-            self._leaving = entered.pop_all()
+        if self._hooks:
+            with ExitStack() as entered:
+                for hook in self._hooks:
+                    _enter(hook, self._call, entered)
+                self._leaving = entered.pop_all()
         return self._call
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
-            self._leaving.__exit__(kind, error, traceback)
+            if self._leaving is not None:
+                self._leaving.__exit__(kind, error, traceback)
         finally:
             if LOGGER.isEnabledFor(logging.DEBUG):
                 LOGGER.debug(

@@ -89,4 +89,4 @@ class Requests:
                 self._encoded.clear()
             host = url.netloc.decode("ascii")
             self._encoded[key] = httpx.Headers({"Host": host, "Accept-Encoding": "identity", **given})
-        return httpx.Headers(self._encoded[key])
+        return httpx.Headers(self._encoded[key], encoding="ascii")

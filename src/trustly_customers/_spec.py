@@ -81,19 +81,29 @@ def settle(value: Any, schema: Schema) -> Any:
     """
     shape = _shape(schema)
     if isinstance(value, dict):
-        for name, is_dropped, inner in shape.members:
-            if name not in value:
-                continue
-            member = value[name]
-            if member is None and is_dropped:
-                del value[name]
-            elif inner is not None:
-                value[name] = settle(member, inner)
+        _settle_properties(value, shape)
     elif isinstance(value, list) and shape.items is not None:
         return [settle(each, shape.items) for each in value]
-    elif shape.is_integer and isinstance(value, float) and value.is_integer():
-        return int(value)
+    elif shape.is_integer and isinstance(value, float):
+        return _whole(value)
     return value
+
+
+def _settle_properties(value: dict[str, Any], shape: _Shape) -> None:
+    if None in value.values():
+        for name in shape.dropped & value.keys():
+            if value[name] is None:
+                del value[name]
+    for name in shape.integers:
+        if isinstance(value.get(name), float):
+            value[name] = _whole(value[name])
+    for name, inner in shape.deeper:
+        if name in value:
+            value[name] = settle(value[name], inner)
+
+
+def _whole(number: float) -> float | int:
+    return int(number) if number.is_integer() else number
 
 
 class _Shape(NamedTuple):
@@ -101,8 +111,11 @@ class _Shape(NamedTuple):
 
     is_integer: bool
     items: Schema | None
-    # By property: whether null is left out, and the schema where there is anything to settle below.
-    members: tuple[tuple[str, bool, Schema | None], ...]
+    dropped: frozenset[str]
+    """The properties that are left out where they are null."""
+    integers: tuple[str, ...]
+    deeper: tuple[tuple[str, Schema], ...]
+    """The properties that have parts of their own."""
 
 
 _SHAPES: Final[dict[int, _Shape]] = {}  # by the identity of a schema, which lives as long as the document
@@ -112,18 +125,21 @@ def _shape(schema: Schema) -> _Shape:
     found = _SHAPES.get(id(schema))
     if found is None:
         whole = resolve(schema)
+        properties = whole.get("properties", {})
         required = whole.get("required", ())
-        members = (
-            (name, name not in required and not _nullable(inner), inner if _has_parts(inner) else None)
-            for name, inner in whole.get("properties", {}).items()
+        found = _SHAPES[id(schema)] = _Shape(
+            is_integer="integer" in _types(whole),
+            items=whole.get("items"),
+            dropped=frozenset(name for name in properties if name not in required and not _nullable(properties[name])),
+            integers=tuple(name for name, inner in properties.items() if "integer" in _types(resolve(inner))),
+            deeper=tuple((name, inner) for name, inner in properties.items() if _has_parts(inner)),
         )
-        found = _SHAPES[id(schema)] = _Shape("integer" in _types(whole), whole.get("items"), tuple(members))
     return found
 
 
 def _has_parts(schema: Schema) -> bool:
     schema = resolve(schema)
-    return "integer" in _types(schema) or "items" in schema or "properties" in schema
+    return "items" in schema or "properties" in schema
 
 
 def fitting(value: object, name: str) -> Schema | None:

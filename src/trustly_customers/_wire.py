@@ -14,6 +14,8 @@ from typing import Final, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from ._deadline import left
+
 Headers = list[tuple[bytes, bytes]]
 
 _LONGEST_HEAD: Final = 100 * 1024  # bytes of status line and headers, as httpx allows
@@ -133,7 +135,7 @@ class Connection(asyncio.Protocol):
         """Wait for the status and the headers.
 
         Raises:
-            Broken, Late: there are none.
+            Broken, Late, TimeUp: there are none.
         """
         await self._until(lambda: self._head_read, limit)
 
@@ -141,7 +143,7 @@ class Connection(asyncio.Protocol):
         """Wait for the next part of the body; an empty one is its end.
 
         Raises:
-            Broken, Late: it breaks off.
+            Broken, Late, TimeUp: it breaks off.
         """
         if not (self._chunks or self._complete):
             await self._until(lambda: bool(self._chunks) or self._complete, limit)
@@ -179,9 +181,10 @@ class Connection(asyncio.Protocol):
         while not done():
             if self._failure or self._ended:
                 raise Broken(self._failure or "the server broke off")
+            seconds = left(limit)
             self._waiter = loop.create_future()
-            timer = None if limit is None else loop.call_later(limit, self._wake)
-            ends = None if limit is None else loop.time() + limit
+            timer = None if seconds is None else loop.call_later(seconds, self._wake)
+            ends = None if seconds is None else loop.time() + seconds
             try:
                 await self._waiter
             finally:

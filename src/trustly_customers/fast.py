@@ -14,14 +14,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from collections.abc import AsyncGenerator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 from urllib.parse import unquote
 
 import httpx
 
 from ._config import ClientOptions, check_options
-from ._deadline import is_connecting
+from ._deadline import is_connecting, left
 from ._http import authorities, system_proxy
 
 try:
@@ -81,6 +80,9 @@ class FastTransport(httpx.AsyncBaseTransport):
         self._idle: dict[_Origin, list[Connection]] = {}
         self._origins: dict[tuple[str, str, int | None], _Origin] = {}
 
+    keeps_time = True
+    """Every wait here ends with the present try: `_http` need not cancel it."""
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, and return the answer once its headers have arrived.
 
@@ -134,7 +136,7 @@ class FastTransport(httpx.AsyncBaseTransport):
             await self._free.acquire()
             return
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(left(limit)):
                 await self._free.acquire()
         except TimeoutError as error:
             raise httpx.PoolTimeout("all connections are in use") from error
@@ -163,7 +165,7 @@ class FastTransport(httpx.AsyncBaseTransport):
         """Make a connection. Whatever fails here, no request has been sent."""
         is_connecting(True)
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(left(limit)):
                 if origin.proxy is None:
                     return await _opened(origin.host, origin.port, self._tls(origin.scheme))
                 proxy = origin.proxy
@@ -206,12 +208,19 @@ class _Body(httpx.AsyncByteStream):
         self._connection: Connection | None = connection
         self._timeout = timeout
 
-    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._connection is None:
+            raise StopAsyncIteration
         try:
-            while self._connection is not None and (part := await self._connection.part(self._timeout)):
-                yield part
+            part = await self._connection.part(self._timeout)
         except (Broken, Late) as error:
             raise _told(error) from error
+        if not part:
+            raise StopAsyncIteration
+        return part
 
     async def aclose(self) -> None:
         connection, self._connection = self._connection, None
@@ -221,7 +230,10 @@ class _Body(httpx.AsyncByteStream):
 
 async def _opened(host: str, port: int, context: ssl.SSLContext | None) -> Connection:
     loop = asyncio.get_running_loop()
-    _, connection = await loop.create_connection(Connection, host, port, ssl=context, happy_eyeballs_delay=0.25)
+    if isinstance(loop, asyncio.BaseEventLoop):
+        _, connection = await loop.create_connection(Connection, host, port, ssl=context, happy_eyeballs_delay=0.25)
+    else:  # uvloop, which tries one address after the other
+        _, connection = await loop.create_connection(Connection, host, port, ssl=context)
     return connection
 
 
@@ -247,9 +259,12 @@ def _told(signal: Broken | Late) -> httpx.TransportError:
 
 async def _written(request: httpx.Request, origin: _Origin) -> bytes:
     """A request as bytes."""
-    if "transfer-encoding" in request.headers:
+    if isinstance(request.stream, httpx.ByteStream):
+        content = b"".join(request.stream)
+    elif "transfer-encoding" in request.headers:
         raise httpx.LocalProtocolError("a body needs a length")
-    content = await request.aread()
+    else:
+        content = await request.aread()
     target = str(request.url).encode("ascii") if origin.is_forwarded else request.url.raw_path
     lines = [request.method.encode("ascii") + b" " + target + b" HTTP/1.1"]
     lines += [name + b": " + value for name, value in request.headers.raw]

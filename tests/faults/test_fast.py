@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import ssl
 import sys
 from typing import Any
 
 import httpx
 import pytest
+import trustme
 
 import trustly_customers
 from trustly_customers import AsyncTrustly, InvalidRequestError
@@ -55,6 +57,28 @@ def test_one_transport_serves_one_loop_after_another() -> None:
         for _ in range(3):
             asyncio.run(call(server.url()))
     assert server.connections == 3
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_uvloop_s_loop_serves_as_well(scheme: str) -> None:
+    uvloop = pytest.importorskip("uvloop", reason="there are no wheels of it for Windows")
+    authority, presenting = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(presenting)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+
+    async def main(url: str) -> None:
+        transport = FastTransport(ssl_context=trusting)
+        async with AsyncTrustly(*CREDENTIALS, base_url=url, transport=transport, timeout=5) as client:
+            await client.customers.get(IDENTIFIER)
+            await client.customers.get(IDENTIFIER)
+
+    with (
+        Server(OK, presenting if scheme == "https" else None) as server,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(main(server.url(scheme)))
+    assert server.connections == 1
 
 
 def test_many_calls_at_once_share_the_connections() -> None:
