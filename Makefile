@@ -85,6 +85,10 @@ sandbox: install ## Serve the API on http://127.0.0.1:8086/api/v1 (sandbox / san
 demo: install ## Update a customer, see it, and check the contract
 	@$(RUN) scripts/demo.py
 
+.PHONY: bench
+bench: install ## Measure, as ratios against a baseline of the same minute
+	@$(RUN) scripts/bench/run.py
+
 .PHONY: build
 build: install ## Build the wheel and the sdist into dist/
 	@rm -rf dist
