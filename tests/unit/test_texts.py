@@ -45,20 +45,23 @@ def told(request: RequestInfo, status: int, *codes: int, domain: str = DOMAIN) -
             told(UPDATE, 400, 200),
             (
                 "POST /customers/{customerId} was answered with 400 Bad Request. code 200, invalid parameter, from "
-                f"{DOMAIN}. Nothing was changed. See `message` for the provider's words, which may repeat what was sent."
+                f"{DOMAIN}. Nothing was changed. See `message` for the provider's words, which may repeat what "
+                f"was sent."
             ),
         ),
         (
             told(GET, 401),
             (
-                "GET /customers/{customerId} was answered with 401 Unauthorized. Check the access id and the access key, "
+                "GET /customers/{customerId} was answered with 401 Unauthorized. Check the access id and the "
+                "access key, "
                 "and that they belong to this environment."
             ),
         ),
         (
             told(GET, 404, 0, 9999, -1, 10_000, domain="d"),
             (
-                "GET /customers/{customerId} was answered with 404 Not Found. code 0; code 9999; and 1 more. There is no "
+                "GET /customers/{customerId} was answered with 404 Not Found. code 0; code 9999; and 1 more. "
+                "There is no "
                 "customer with this id in this environment."
             ),
         ),
@@ -79,7 +82,8 @@ def told(request: RequestInfo, status: int, *codes: int, domain: str = DOMAIN) -
         (
             told(UPDATE, 503),
             (
-                "POST /customers/{customerId} was answered with 503 Service Unavailable. Whether the update was applied "
+                "POST /customers/{customerId} was answered with 503 Service Unavailable. Whether the update was "
+                "applied "
                 "is not known; read the customer to see."
             ),
         ),
@@ -111,7 +115,8 @@ def test_a_success_of_the_wrong_form_is_told_so() -> None:
         (UPDATE, False, "Whether the update was applied is not known; read the customer to see."),
     ],
 )
-def test_a_failure_of_the_network_is_told_so(request_info: RequestInfo, never_sent: bool, state: str) -> None:  # noqa: FBT001 - a parameter of the table
+def test_a_failure_of_the_network_is_told_so(request_info: RequestInfo, never_sent: bool, state: str) -> None:  "
+"# noqa: FBT001 - a parameter of the table
     reading = Reading(Try(a_request(request_info), 0.25, 10))
     start = f"{request_info.method} /customers/{{customerId}}"
     broken = reading.broken("the connection broke", never_sent=never_sent)
