@@ -115,8 +115,11 @@ def test_a_success_of_the_wrong_form_is_told_so() -> None:
         (UPDATE, False, "Whether the update was applied is not known; read the customer to see."),
     ],
 )
-def test_a_failure_of_the_network_is_told_so(request_info: RequestInfo, never_sent: bool, state: str) -> None:  "
-"# noqa: FBT001 - a parameter of the table
+def test_a_failure_of_the_network_is_told_so(
+    request_info: RequestInfo,
+    never_sent: bool,  # noqa: FBT001 - a column of the table
+    state: str,
+) -> None:
     reading = Reading(Try(a_request(request_info), 0.25, 10))
     start = f"{request_info.method} /customers/{{customerId}}"
     broken = reading.broken("the connection broke", never_sent=never_sent)
