@@ -95,8 +95,6 @@ class Connection(asyncio.Protocol):
             return
         self.status = self._parser.get_status_code()
         self._head_read = self.status >= 200  # noqa: PLR2004 - the first status that is final
-        if self.status < 100:  # noqa: PLR2004 - the first status there is
-            self._failure = "the answer has no status"
         if not self._head_read:
             self.headers = []
         self._head_size += sum(len(name) + len(value) for name, value in self.headers)

@@ -52,6 +52,10 @@ class Line:
             if self._server.stopped.wait(0.02):
                 return
 
+    def pause(self, seconds: float) -> None:
+        """Let some time go by."""
+        self._server.stopped.wait(seconds)
+
     def pour(self, data: bytes, times: int) -> None:
         """Send the same many times, and count what went out."""
         for _ in range(times):

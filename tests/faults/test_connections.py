@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from trustly_customers import APIConnectionError, APIStatusError, Customer
+from trustly_customers import APIConnectionError, APIStatusError, BadRequestError, Customer
 
 from . import _examples
 from ._calls import FLAVOURS, Flavour, attempt
-from ._examples import CUSTOMER, GOOD, answer
+from ._examples import CUSTOMER, GOOD, answer, head
 from ._faults import says
 from ._server import Line, Server
 
@@ -87,6 +87,22 @@ def test_a_redirect_carries_nothing_to_another_server(flavour: Flavour, code: in
     assert [type(each.result) for each in ended] == [APIStatusError, APIStatusError]
     assert other.connections == 0
     assert len(server.heads) == 2
+
+
+def test_a_connection_that_the_server_will_close_is_not_used_again(flavour: Flavour) -> None:
+    with Server(says(answer("200 OK", GOOD, "Connection: close"))) as server:
+        ended = attempt(flavour, "get", "update", base_url=server.url())
+    assert [type(each.result) for each in ended] == [Customer, Customer]
+    assert server.connections == 2
+
+
+def test_a_trailer_is_no_header(flavour: Flavour) -> None:
+    chunked = head("400 Bad", "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\nX-Request-Id: a-trailer\r\n\r\n"
+    with Server(says(chunked)) as server:
+        (ended,) = attempt(flavour, "get", base_url=server.url())
+    assert isinstance(ended.error, BadRequestError)
+    assert ended.error.response.content == b"{}"
+    assert ended.error.request_id is None
 
 
 def test_a_cookie_is_not_sent_back(flavour: Flavour) -> None:
