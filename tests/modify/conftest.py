@@ -67,16 +67,6 @@ class Client:
         return other
 
 
-@pytest.fixture(params=list(KINDS))
-def flavour(request: pytest.FixtureRequest) -> str:
-    return cast("str", request.param)
-
-
-@pytest.fixture
-def anyio_backend(flavour: str) -> str:
-    return "trio" if flavour == "trio" else "asyncio"
-
-
 @pytest.fixture
 def server() -> Server:
     return Server()

@@ -59,16 +59,6 @@ class Client:
         return cast("Customer", await result if inspect.isawaitable(result) else result)
 
 
-@pytest.fixture(params=list(KINDS))
-def flavour(request: pytest.FixtureRequest) -> str:
-    return cast("str", request.param)
-
-
-@pytest.fixture
-def anyio_backend(flavour: str) -> str:
-    return "trio" if flavour == "trio" else "asyncio"
-
-
 @pytest.fixture
 def connect(flavour: str) -> Connect:
     def connect(answers: Answers = well, **options: Any) -> Client:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Unpack, cast
+from typing import TYPE_CHECKING, Unpack
 
 import httpx
 import pytest
@@ -15,18 +15,6 @@ from ._clients import ACCESS_ID, ACCESS_KEY, Client, Connect, Flavour, make
 
 if TYPE_CHECKING:
     from trustly_customers import ClientOptions
-
-
-@pytest.fixture(params=["sync", "asyncio", "trio"])
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    """Say which client the test runs with, and on which loop."""
-    return cast("Flavour", request.param)
-
-
-@pytest.fixture
-def anyio_backend(flavour: Flavour) -> str:
-    """Run the test on its loop; the sync client, which needs none, blocks asyncio's."""
-    return "trio" if flavour == "trio" else "asyncio"
 
 
 @pytest.fixture
