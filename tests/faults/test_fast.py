@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import socket
 import ssl
 import sys
 from typing import Any
@@ -57,6 +58,22 @@ def test_one_transport_serves_one_loop_after_another() -> None:
         for _ in range(3):
             asyncio.run(call(server.url()))
     assert server.connections == 3
+
+
+def test_connections_of_another_loop_are_not_used() -> None:
+    transport = FastTransport(max_connections=1)
+
+    async def call(url: str) -> None:
+        client = AsyncTrustly(*CREDENTIALS, base_url=url, transport=transport, timeout=2, max_retries=0)
+        await client.customers.get(IDENTIFIER)
+
+    with asyncio.Runner() as one, asyncio.Runner() as another:
+        with Server(OK) as server:
+            one.run(call(server.url()))
+            another.run(call(server.url()))
+        assert server.connections == 2
+        for runner in (one, another):
+            runner.run(asyncio.sleep(0.01))  # lets it see that the server is gone, and close
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -164,6 +181,20 @@ def test_a_request_that_cannot_be_written_is_not_sent(request_: Any) -> None:
 
 def test_another_scheme_is_not_spoken() -> None:
     assert isinstance(send("ftp://127.0.0.1/"), httpx.UnsupportedProtocol)
+
+
+def test_what_was_surely_not_sent_is_told_by_the_library_s_own_errors() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        assert isinstance(send(url), httpx.ConnectError)
+    with Server(Line.hang) as server:
+        assert isinstance(send(server.url("https"), timeout=0.05), httpx.ConnectTimeout)
+
+
+def test_what_may_have_been_sent_is_told_by_the_library_s_own_errors() -> None:
+    with Server(says(then=Line.reset)) as server:
+        assert isinstance(send(server.url()), httpx.RemoteProtocolError)
 
 
 def test_a_read_has_a_limit_of_its_own_under_another_client() -> None:
