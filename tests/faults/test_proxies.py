@@ -133,7 +133,7 @@ def test_the_system_s_proxy_is_used_for_https_alone(flavour: Flavour, monkeypatc
         assert "the proxy refused" in str(secure.error)
         assert proxy.connections == 1
         monkeypatch.setenv("no_proxy", "127.0.0.1")
-        attempt(flavour, "get", base_url=server.url("https"), max_retries=0, timeout=5)
+        attempt(flavour, "get", base_url=server.url("https"), max_retries=0, timeout=0.5)
     assert proxy.connections == 1
 
 
