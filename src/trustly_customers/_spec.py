@@ -34,31 +34,33 @@ def document() -> Schema:
 @cache
 def request_check(operation_id: str) -> Check:
     """Return a function that says what is wrong with a body before it is sent, or None."""
-    body = resolve(_operation(operation_id)["requestBody"])
-    return _check(body["content"][_JSON]["schema"], document()["components"]["schemas"])
+    return _check(_request_schema(operation_id), document()["components"]["schemas"])
 
 
 @cache
 def property_check(operation_id: str, name: str, shown_as: str) -> Check:
     """Return a function that says what is wrong with one property of a body before it is sent, or None."""
-    body = resolve(_operation(operation_id)["requestBody"])
-    schema = resolve(body["content"][_JSON]["schema"])
-    return _check(schema["properties"][name], document()["components"]["schemas"], shown_as)
+    schema = resolve(_request_schema(operation_id))["properties"][name]
+    return _check(schema, document()["components"]["schemas"], shown_as)
 
 
 @cache
 def response_check(operation_id: str, status: int) -> Check:
     """Return a function that says what is wrong with a decoded body of this status, or None."""
-    response = resolve(_operation(operation_id)["responses"][str(status)])
     components = document()["components"]["schemas"]
     schemas = {name: _form_only(component) for name, component in components.items()}
-    return _check(_form_only(response["content"][_JSON]["schema"]), schemas)
+    return _check(_form_only(response_schema(operation_id, status)), schemas)
 
 
 @cache
 def response_schema(operation_id: str, status: int) -> Schema:
     """Return the schema of a body of this status."""
     schema: Schema = resolve(_operation(operation_id)["responses"][str(status)])["content"][_JSON]["schema"]
+    return schema
+
+
+def _request_schema(operation_id: str) -> Schema:
+    schema: Schema = resolve(_operation(operation_id)["requestBody"])["content"][_JSON]["schema"]
     return schema
 
 

@@ -15,6 +15,7 @@ import trustme
 
 import trustly_customers
 from trustly_customers import AsyncTrustly, InvalidRequestError
+from trustly_customers._wire import Connection
 from trustly_customers.fast import FastTransport
 
 from ._calls import CREDENTIALS
@@ -60,10 +61,23 @@ def test_one_transport_serves_one_loop_after_another() -> None:
     assert server.connections == 3
 
 
-def test_connections_of_another_loop_are_not_used() -> None:
+def test_connections_of_another_loop_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     transport = FastTransport(max_connections=1)
+    lost: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
+    connection_lost = Connection.connection_lost
+
+    def told(connection: Connection, error: Exception | None) -> None:
+        connection_lost(connection, error)
+        lost[asyncio.get_running_loop()].set()
+
+    monkeypatch.setattr(Connection, "connection_lost", told)
+
+    async def server_is_gone() -> None:
+        async with asyncio.timeout(5):
+            await lost[asyncio.get_running_loop()].wait()
 
     async def call(url: str) -> None:
+        lost[asyncio.get_running_loop()] = asyncio.Event()
         client = AsyncTrustly(*CREDENTIALS, base_url=url, transport=transport, timeout=2, max_retries=0)
         await client.customers.get(IDENTIFIER)
 
@@ -73,16 +87,14 @@ def test_connections_of_another_loop_are_not_used() -> None:
             another.run(call(server.url()))
         assert server.connections == 2
         for runner in (one, another):
-            runner.run(asyncio.sleep(0.01))  # lets it see that the server is gone, and close
+            runner.run(server_is_gone())
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_uvloop_s_loop_serves_as_well(scheme: str) -> None:
+def test_uvloop_s_loop_serves_as_well(scheme: str, authority: trustme.CA, trusting: ssl.SSLContext) -> None:
     uvloop = pytest.importorskip("uvloop", reason="there are no wheels of it for Windows")
-    authority, presenting = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    presenting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(presenting)
-    trusting = ssl.create_default_context()
-    authority.configure_trust(trusting)
 
     async def main(url: str) -> None:
         transport = FastTransport(ssl_context=trusting)
