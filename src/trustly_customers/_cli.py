@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -93,7 +92,11 @@ def sandbox(
     *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8086,
-    database: Annotated[Path | None, typer.Option(help="SQLite file to keep customers in; memory without it.")] = None,
+    store: Annotated[str, typer.Option(help="Where to keep customers: memory, or an SQLite file.")] = "memory",
+    durability: Annotated[
+        str,
+        typer.Option(help="What an acknowledged update survives: a killed process (normal), or a power cut (full)."),
+    ] = "normal",
 ) -> None:
     """Serve the API with a state of its own, until interrupted. Credentials: sandbox / sandbox."""
     from .sandbox import SandboxError, serve
@@ -102,7 +105,7 @@ def sandbox(
         typer.echo(f"Sandbox ready at {base_url}")
 
     try:
-        serve(host=host, port=port, database=database, announce=announce)
+        serve(host=host, port=port, store=store, durability=durability, announce=announce)
     except SandboxError as error:
         _fail(str(error))
 

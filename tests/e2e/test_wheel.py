@@ -61,7 +61,7 @@ def environment(elsewhere: Path, wheel: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def base_url(elsewhere: Path, environment: Path) -> Iterator[str]:
-    command = [str(environment / "trustly-customers"), "sandbox", "--port", "0", "--database", "customers.db"]
+    command = [str(environment / "trustly-customers"), "sandbox", "--port", "0", "--store", "customers.db"]
     with subprocess.Popen(command, cwd=elsewhere, env=clean(), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

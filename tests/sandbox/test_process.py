@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from trustly_customers.sandbox import SandboxError, _spec, _uvicorn, serve
-from trustly_customers.sandbox._sqlite import APPLICATION_ID
+from trustly_customers.sandbox import SandboxError, _spec, serve
+from trustly_customers.sandbox._server import uvicorn as _uvicorn
+from trustly_customers.sandbox._stores.sqlite import APPLICATION_ID
 
 from ._process import COMMAND, TIMEOUT, Sandbox, read_answer, running
 
@@ -93,7 +94,7 @@ def test_a_file_keeps_what_was_acknowledged_through_kill_9_and_through_a_stop(
     tmp_path: Path, update: dict[str, Any]
 ) -> None:
     database = tmp_path / "with a space.db"
-    options = ("--database", str(database))
+    options = ("--store", str(database))
     with running(*options) as sandbox:
         for number in range(50):
             rename(sandbox, update, f"name {number}")
@@ -112,7 +113,7 @@ def test_a_file_keeps_what_was_acknowledged_through_kill_9_and_through_a_stop(
 
 
 def test_two_processes_on_one_file_lose_no_update(tmp_path: Path, update: dict[str, Any]) -> None:
-    options = ("--database", str(tmp_path / "customers.db"))
+    options = ("--store", str(tmp_path / "customers.db"))
     required = {name: update[name] for name in ("name", "address", "phone", "email")}
     statuses: list[int] = []
 
@@ -204,7 +205,7 @@ def test_an_address_that_is_none_is_said_to_be(host: str) -> None:
 def test_a_database_that_cannot_be_opened_is_said_to_be(tmp_path: Path) -> None:
     for database in (tmp_path / "no" / "folder.db", tmp_path):
         with pytest.raises(SandboxError) as raised:
-            serve(port=0, database=database)
+            serve(port=0, store=database)
         assert f"the database {database} cannot be opened" in str(raised.value)
     assert list(tmp_path.iterdir()) == []
 
@@ -213,7 +214,7 @@ def test_a_file_that_is_no_database_is_said_to_be_and_left_alone(tmp_path: Path)
     database = tmp_path / "notes.txt"
     database.write_bytes(b"not a database at all " * 100)
     with pytest.raises(SandboxError) as raised:
-        serve(port=0, database=database)
+        serve(port=0, store=database)
     assert f"{database} is not an SQLite database" in str(raised.value)
     assert database.read_bytes() == b"not a database at all " * 100
 
@@ -235,14 +236,14 @@ def test_a_database_of_another_program_or_version_is_said_to_be_and_left_alone(
     connection.close()
     before = database.read_bytes()
     with pytest.raises(SandboxError, match=words) as raised:
-        serve(port=0, database=database)
+        serve(port=0, store=database)
     assert str(database) in str(raised.value)
     assert database.read_bytes() == before
 
 
 def test_a_machine_without_the_server_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    monkeypatch.delitem(sys.modules, "trustly_customers.sandbox._uvicorn", raising=False)
+    monkeypatch.delitem(sys.modules, "trustly_customers.sandbox._server.uvicorn", raising=False)
     with pytest.raises(SandboxError, match=r"needs uvicorn.*trustly-customers\[sandbox\]"):
         serve(port=0)
 

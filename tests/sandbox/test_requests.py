@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import jsonschema_rs
@@ -12,7 +12,10 @@ import pytest
 
 from trustly_customers.sandbox import SandboxError, Store, create_app, open_store
 from trustly_customers.sandbox._http import Event, Scope
-from trustly_customers.sandbox._store import Change
+from trustly_customers.sandbox._stores import operations
+from trustly_customers.sandbox._stores.protocol import Change, Steps
+
+T = TypeVar("T")
 
 pytestmark = pytest.mark.anyio
 
@@ -211,13 +214,19 @@ class Everything:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    async def get(self, key: str) -> bytes | None:
+    async def get(self, namespace: str, key: str) -> bytes | None:
+        del namespace
         self.asked.append(key)
         return b'{"found":true}'
 
-    async def update(self, key: str, change: Change) -> bytes | None:
+    async def update(self, namespace: str, key: str, change: Change) -> bytes | None:
         del change
-        return await self.get(key)
+        return await self.get(namespace, key)
+
+    async def read(self, steps: Steps[T]) -> T:
+        raise AssertionError(steps)
+
+    write = read
 
     async def close(self) -> None:
         """Nothing to let go of."""
@@ -305,11 +314,16 @@ async def test_a_failure_inside_is_500_without_internals_and_logged_without_pers
     path: str, update: dict[str, Any], envelope: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken:
-        async def get(self, key: str) -> bytes | None:
-            raise RuntimeError(f"no such row: {key}")
+        async def get(self, namespace: str, key: str) -> bytes | None:
+            raise RuntimeError(f"no such row: {namespace} {key}")
 
-        async def update(self, key: str, change: Change) -> bytes | None:
-            raise RuntimeError(f"{update} {key} {change}")
+        async def update(self, namespace: str, key: str, change: Change) -> bytes | None:
+            raise RuntimeError(f"{update} {namespace} {key} {change}")
+
+        async def read(self, steps: Steps[T]) -> T:
+            raise RuntimeError(f"no such row: {steps}")
+
+        write = read
 
         async def close(self) -> None:
             """Nothing to let go of."""
@@ -344,10 +358,10 @@ async def test_a_caller_that_goes_away_inside_its_body_changes_nothing(path: str
 
     headers = [(b"content-type", b"application/json"), (b"authorization", basic("sandbox:sandbox").encode())]
     scope: Scope = {"type": "http", "method": "POST", "raw_path": b"/api/v1" + path.encode(), "headers": headers}
-    before = await store.get("1002580963")
+    await store.write(operations.put("", [("1002580963", b"{}")]))
     await app(scope, receive, send)
     assert sent == []
-    assert await store.get("1002580963") == before
+    assert await store.get("", "1002580963") == b"{}"
     await store.close()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from trustly_customers.sandbox._customers import updated
+from trustly_customers.sandbox._api.customers import updated
 
 pytestmark = pytest.mark.anyio
 

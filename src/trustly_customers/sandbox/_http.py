@@ -30,12 +30,31 @@ class BodyTooLargeError(Exception):
     """The body is longer than the limit."""
 
 
+class ConnectionBrokenError(Exception):
+    """The connection is to be broken here, whatever has been sent."""
+
+    def __init__(self, *, reset: bool) -> None:
+        """With or without a reset, which makes the other side lose what it has not read yet."""
+        super().__init__()
+        self.reset = reset
+
+
+class Cut(NamedTuple):
+    """Where an answer breaks off."""
+
+    sent: int
+    """How many bytes of the body are sent first; 0 sends nothing at all, not even the status."""
+    reset: bool
+    """Whether the connection is reset rather than closed."""
+
+
 class Response(NamedTuple):
-    """A whole answer. The length is added on sending."""
+    """A whole answer. The length is added on sending. One with a cut breaks its connection."""
 
     status: int
     body: bytes = b""
     headers: Headers = ()
+    cut: Cut | None = None
 
 
 def raw_path(scope: Scope) -> bytes:
@@ -44,23 +63,20 @@ def raw_path(scope: Scope) -> bytes:
     return quote(scope["path"]).encode() if path is None else path.partition(b"?")[0]
 
 
-def header_values(scope: Scope, name: bytes) -> list[bytes]:
-    """Every value of a header; the name in lower case."""
-    return [value for key, value in scope["headers"] if key == name]
-
-
 def is_json(content_types: list[bytes]) -> bool:
     """Whether the Content-Type headers are exactly one, naming JSON, with no parameter but a charset of UTF-8."""
     return len(content_types) == 1 and _JSON_TYPE.fullmatch(content_types[0]) is not None
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The whole body. No more than `limit` bytes and the server's own buffer are ever held.
+async def read_body(lengths: list[bytes], receive: Receive, limit: int) -> bytes:
+    """The whole body, given the values of Content-Length.
+
+    No more than `limit` bytes and the server's own buffer are ever held.
 
     Raises BodyTooLargeError as soon as the limit is known to be passed, ClientDisconnectedError when the body
     ends early.
     """
-    if any(int(length) > limit for length in header_values(scope, b"content-length") if length.isdigit()):
+    if any(int(length) > limit for length in lengths if length.isdigit()):
         raise BodyTooLargeError
     body = bytearray()
     while True:
@@ -75,7 +91,17 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 
 async def send_response(send: Send, response: Response, *, head: bool) -> None:
-    """Send a whole answer; to HEAD, all of it but the body."""
-    length = () if response.status == HTTPStatus.NO_CONTENT else ((b"content-length", b"%d" % len(response.body)),)
-    await send({"type": "http.response.start", "status": response.status, "headers": [*response.headers, *length]})
-    await send({"type": "http.response.body", "body": b"" if head else response.body})
+    """Send a whole answer; to HEAD, all of it but the body.
+
+    Raises ConnectionBrokenError after what comes before an answer's cut.
+    """
+    status, body, headers, cut = response
+    if cut is not None and not cut.sent:
+        raise ConnectionBrokenError(reset=cut.reset)
+    length = () if status == HTTPStatus.NO_CONTENT else ((b"content-length", b"%d" % len(body)),)
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+    if cut is None:
+        await send({"type": "http.response.body", "body": b"" if head else body})
+        return
+    await send({"type": "http.response.body", "body": b"" if head else body[: cut.sent], "more_body": True})
+    raise ConnectionBrokenError(reset=cut.reset)

@@ -8,10 +8,11 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from ._answers import Answers
-from ._app import DEFAULT_ACCESS_ID, DEFAULT_ACCESS_KEY, create_app, open_store
+from ._api.answers import Answers
+from ._app import DEFAULT_ACCESS_ID, DEFAULT_ACCESS_KEY, create_app
 from ._errors import SandboxError
 from ._spec import load_spec
+from ._stores import Durability, open_store
 
 _BACKLOG = 2048
 
@@ -20,34 +21,35 @@ def serve(  # noqa: PLR0913 - the options of a command, all by keyword
     *,
     host: str = "127.0.0.1",
     port: int = 8086,
-    database: Path | None = None,
+    store: str | Path = "memory",
+    durability: Durability | str = Durability.NORMAL,
     announce: Callable[[str], None] = lambda _base_url: None,
     access_id: str = DEFAULT_ACCESS_ID,
     access_key: str = DEFAULT_ACCESS_KEY,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish what was accepted and return.
 
-    `announce` is called once, with the API's base URL, when it answers. Port 0 picks a free one; no database is
-    memory. Raises SandboxError when it cannot start: port taken, file or spec unusable, `[sandbox]` not installed,
-    or an address that others can reach together with the default key.
+    `announce` is called once, with the API's base URL, when it answers. Port 0 picks a free one; for `store` and
+    `durability` see `open_store`. Raises SandboxError when it cannot start: port taken, file or spec unusable,
+    `[sandbox]` not installed, or an address that others can reach together with the default key.
     """
     try:
-        from ._uvicorn import run  # noqa: PLC0415 - an extra, and slow to import
+        from ._server.uvicorn import run  # noqa: PLC0415 - an extra, and slow to import
     except ModuleNotFoundError as error:
         raise SandboxError(
             f"the server needs {error.name}, which is not installed; pip install 'trustly-customers[sandbox]'"
         ) from None
 
     with _listen(host, port, open_to_others=access_key != DEFAULT_ACCESS_KEY) as listener:
-        store = open_store(database)
-        app = create_app(store, access_id=access_id, access_key=access_key)
+        opened = open_store(store, durability=durability)
+        app = create_app(opened, access_id=access_id, access_key=access_key)
         spec = load_spec()
         run(
             app,
             listener,
             not_http=Answers(spec).error(400, message="This is not an HTTP request."),
             started=lambda: announce(_origin(listener) + spec.base_path),
-            stopped=store.close,
+            stopped=opened.close,
         )
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from . import _json
-from ._errors import SandboxError
-from ._spec import Operation, Spec
-from ._store import Store
+from trustly_customers.sandbox import _json
+from trustly_customers.sandbox._errors import SandboxError
+from trustly_customers.sandbox._spec import Operation, Spec
+from trustly_customers.sandbox._stores import operations
+from trustly_customers.sandbox._stores.protocol import Store
 
 Customer = dict[str, Any]
-Handler = Callable[[str, _json.Value], Awaitable[bytes | None]]
-"""Answers an operation, given the path's identifier and the valid body, if there is one."""
+Handler = Callable[[str, str, _json.Value], Awaitable[bytes | None]]
+"""Answers an operation, given the namespace, the path's identifier and the valid body, if there is one."""
 
 GET = "getCustomer"
 UPDATE = "updateCustomer"
@@ -21,10 +22,14 @@ _UPDATED_AT = "updatedAt"
 
 
 class Customers:
-    """The operations on customers. None is the answer for a customer that is not there."""
+    """The operations on customers. None is the answer for a customer that is not there.
+
+    A namespace that is asked for the first time begins with the provider's two examples.
+    """
 
     def __init__(self, spec: Spec, store: Store) -> None:
         self._store = store
+        self.seeds: Mapping[str, bytes] = seeds(spec)
         self._provider_set = _operation(spec, UPDATE).provider_set
 
     @property
@@ -32,18 +37,32 @@ class Customers:
         """What answers each operation, by its operationId."""
         return {GET: self.get, UPDATE: self.update}
 
-    async def get(self, customer_id: str, _body: None) -> bytes | None:
+    async def get(self, namespace: str, customer_id: str, _body: None = None) -> bytes | None:
         """The customer as it is."""
-        return await self._store.get(customer_id)
+        found = await self._store.get(namespace, customer_id)
+        if found is None:
+            await self._begin(namespace)
+            return await self._store.get(namespace, customer_id)
+        return found
 
-    async def update(self, customer_id: str, update: Customer) -> bytes | None:
+    async def update(self, namespace: str, customer_id: str, update: Customer) -> bytes | None:
         """The customer as it is after the update, which is committed by then."""
         changes = {name: value for name, value in update.items() if name not in self._provider_set}
 
         def change(document: bytes) -> bytes:
             return _json.write(updated(_json.read_own(document), changes, now=time.time_ns() // 1_000_000))
 
-        return await self._store.update(customer_id, change)
+        after = await self._store.update(namespace, customer_id, change)
+        if after is None:
+            await self._begin(namespace)
+            return await self._store.update(namespace, customer_id, change)
+        return after
+
+    async def _begin(self, namespace: str) -> None:
+        """Make sure that a namespace has begun. Who asks looks again: another may have begun it meanwhile."""
+        # Looked at in reading first: this is asked for every unknown customer.
+        if not await self._store.read(operations.exists(namespace)):
+            await self._store.write(operations.begin(namespace, self.seeds))
 
 
 def updated(customer: Customer, changes: Customer, *, now: int) -> Customer:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from jsonschema_rs import Draft202012Validator, ValidationError, ValidationErrorKind
 
-from . import _json
+from trustly_customers.sandbox import _json
 
 _HIDDEN = "*"
 

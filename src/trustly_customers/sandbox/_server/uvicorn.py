@@ -15,7 +15,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ._http import ASGIApp, Event, Receive, Response, Scope, Send
+from trustly_customers.sandbox._http import ASGIApp, Event, Receive, Response, Scope, Send
 
 _GRACE = 10
 """Seconds that an accepted request has to finish once the server is told to stop."""

@@ -6,10 +6,11 @@ import http
 from collections.abc import Iterable
 from typing import Any
 
-from . import _json
-from ._http import Headers, Response
-from ._spec import Spec
-from ._validation import Violation
+from trustly_customers.sandbox import _json
+from trustly_customers.sandbox._http import Headers, Response
+from trustly_customers.sandbox._spec import Spec
+
+from .validation import Violation
 
 # Errors too: a cached 404 would outlive the customer's arrival.
 _HEADERS: Headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))

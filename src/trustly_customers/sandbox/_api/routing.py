@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from ._spec import Operation
+from trustly_customers.sandbox._spec import Operation
 
 _NO_IDS = frozenset({"", ".", ".."})
 

@@ -1,0 +1,60 @@
+"""One request to the API on its way to an answer, and what may come between."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from trustly_customers.sandbox._http import Headers, Receive, Response
+from trustly_customers.sandbox._spec import Operation
+
+Proceed = Callable[[], Awaitable[Response]]
+"""Lets a request go on to its answer."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request, as far as it is known. What does not apply, or was not reached, is None."""
+
+    method: str
+    raw_path: bytes
+    headers: Headers
+    receive: Receive
+    namespace: str | None = None
+    operation: Operation | None = None
+    identifier: str | None = None
+    body: bytes | None = None
+    faults: tuple[str, ...] = ()
+    """The names of the faults that it met."""
+
+    def header(self, name: bytes) -> list[bytes]:
+        """Every value of a header; the name in lower case."""
+        return [value for key, value in self.headers if key == name]
+
+
+class Fault(Protocol):
+    """Something that goes wrong around a request: before its answer is made, after, or in its place.
+
+    Several are around one another, the first one outermost.
+    """
+
+    name: str
+
+    async def around(self, exchange: Exchange, proceed: Proceed) -> Response:
+        """Return an answer: that of `proceed`, whole or spoilt, or one of its own. It need not call `proceed`."""
+
+
+class Faults(Protocol):
+    """Says which faults a request meets."""
+
+    def due(self, exchange: Exchange) -> Sequence[Fault] | Response:
+        """Return the faults, or the answer to a request that asks for one that is not there."""
+
+
+class NoFaults:
+    """Nothing goes wrong."""
+
+    def due(self, _exchange: Exchange) -> Sequence[Fault]:
+        """See Faults."""
+        return ()

@@ -1,0 +1,269 @@
+"""Customers in SQLite, in a file or in memory.
+
+Reads run on the event loop itself: each takes microseconds, a thread's hand-over takes more. Updates that wait at the
+same moment share one transaction, and are answered when it is committed.
+
+The write-ahead log is flushed at checkpoints (`synchronous=NORMAL`): a killed process loses nothing acknowledged, a
+power cut may lose the last ones. Where it is flushed at every commit (`FULL`), a thread does the writing, so that the
+loop serves on while the disk is busy, and more updates share the next flush.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from trustly_customers.sandbox._errors import SandboxError
+
+from .operations import TABLES
+from .protocol import Change, Steps
+
+T = TypeVar("T")
+
+APPLICATION_ID = int.from_bytes(b"TrCu", "big")
+SCHEMA_VERSION = 2
+_READ = "SELECT document FROM customers WHERE namespace = ? AND id = ?"
+_WRITE = "UPDATE customers SET document = ? WHERE namespace = ? AND id = ?"
+
+
+class Durability(StrEnum):
+    """What an acknowledged update survives."""
+
+    NORMAL = "normal"
+    """The end of the process, however sudden."""
+    FULL = "full"
+    """A power cut too, as far as the disk keeps what it is told to keep."""
+
+
+class _Update(NamedTuple):
+    namespace: bytes
+    key: bytes
+    change: Change
+    done: asyncio.Future[bytes | None]
+
+
+class SQLiteStore:
+    """A store over one database, used from one event loop at a time."""
+
+    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection | None = None) -> None:
+        """With a reader of its own, the writer works in a thread."""
+        self._writer = writer
+        self._reader = reader or writer
+        self._thread = ThreadPoolExecutor(1, "sandbox-writer") if reader else None
+        self._waiting: list[_Update] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def open(cls, database: Path | None, durability: Durability = Durability.NORMAL) -> SQLiteStore:
+        """Open a database, or make a new one; None is memory, for which durability means nothing.
+
+        Raises SandboxError when the file cannot be used.
+        """
+        if database is None:
+            return cls(_connected(":memory:", Durability.NORMAL))
+        try:
+            name = _made_writable(database)
+            writer = _connected(str(name), durability)
+        except (sqlite3.OperationalError, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise SandboxError(
+                f"the database {database} cannot be opened ({reason}); "
+                "name a file that you may write to, in a folder that exists"
+            ) from None
+        except sqlite3.DatabaseError:
+            raise SandboxError(f"{database} is not an SQLite database; name another file, or a new one") from None
+        except _ForeignDatabaseError as error:
+            raise SandboxError(f"the database {database} {error}; name another file, or a new one") from None
+        return cls(writer, _connected(str(name), durability) if durability is Durability.FULL else None)
+
+    async def get(self, namespace: str, key: str) -> bytes | None:
+        """See Store."""
+        return _document(self._reader, namespace.encode(), key.encode())
+
+    async def update(self, namespace: str, key: str, change: Change) -> bytes | None:
+        """See Store."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting and self._committing is None:
+            loop.call_soon(self._commit_soon)
+        update = _Update(namespace.encode(), key.encode(), change, loop.create_future())
+        self._waiting.append(update)
+        return await update.done
+
+    async def read(self, steps: Steps[T]) -> T:
+        """See Store."""
+        return _carried_out(self._reader, steps)
+
+    async def write(self, steps: Steps[T]) -> T:
+        """See Store."""
+
+        def work() -> T:
+            with _transaction(self._writer):
+                return _carried_out(self._writer, steps)
+
+        if self._thread is None:
+            return work()
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def close(self) -> None:
+        """See Store."""
+        if self._thread is not None:
+            self._thread.shutdown()
+            self._reader.close()
+        self._writer.close()
+
+    def _commit_soon(self) -> None:
+        if self._thread is None:
+            batch = self._taken()
+            _answer(batch, _committed(self._writer, batch))
+        else:
+            self._committing = asyncio.get_running_loop().create_task(self._commit_all(self._thread))
+
+    async def _commit_all(self, thread: ThreadPoolExecutor) -> None:
+        # What arrives while one batch is flushed is the next one.
+        try:
+            while batch := self._taken():
+                outcomes = await asyncio.get_running_loop().run_in_executor(thread, _committed, self._writer, batch)
+                _answer(batch, outcomes)
+        finally:
+            self._committing = None
+
+    def _taken(self) -> list[_Update]:
+        # A cancelled caller hears nothing of its update, so it is dropped rather than applied.
+        batch = [update for update in self._waiting if not update.done.done()]
+        self._waiting.clear()
+        return batch
+
+
+_Outcomes = list[bytes | Exception | None]
+
+
+def _committed(connection: sqlite3.Connection, batch: list[_Update]) -> _Outcomes:
+    """Make updates in one transaction, and return what came of each."""
+    try:
+        with _transaction(connection):
+            return [_applied(connection, update) for update in batch]
+    except Exception as error:  # noqa: BLE001 - nothing was committed, and every caller waits to hear of it
+        return [error] * len(batch)
+
+
+def _applied(connection: sqlite3.Connection, update: _Update) -> bytes | Exception | None:
+    before = _document(connection, update.namespace, update.key)
+    if before is None:
+        return None
+    try:
+        after = update.change(before)
+    except Exception as error:  # noqa: BLE001 - handed to the one caller whose change it is; the others go on
+        return error
+    connection.execute(_WRITE, (after, update.namespace, update.key))
+    return after
+
+
+def _answer(batch: list[_Update], outcomes: _Outcomes) -> None:
+    for update, outcome in zip(batch, outcomes, strict=True):
+        if update.done.done():
+            continue  # its caller left while the batch was flushed
+        if isinstance(outcome, Exception):
+            update.done.set_exception(outcome)
+        else:
+            update.done.set_result(outcome)
+
+
+def _document(connection: sqlite3.Connection, namespace: bytes, key: bytes) -> bytes | None:
+    row = connection.execute(_READ, (namespace, key)).fetchone()
+    return row[0] if row else None
+
+
+def _carried_out(connection: sqlite3.Connection, steps: Steps[T]) -> T:
+    try:
+        statement, values = next(steps)
+        while True:
+            statement, values = steps.send(connection.execute(statement, values).fetchall())
+    except StopIteration as end:
+        value: T = end.value
+        return value
+
+
+class _ForeignDatabaseError(Exception):
+    pass
+
+
+def _made_writable(database: Path) -> Path:
+    # Customers are personal data: a new file is its owner's alone, and SQLite gives its side files the same mode.
+    if not database.exists():
+        database.touch(mode=0o600)
+    if not os.access(database, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return database.absolute()
+
+
+def _connected(name: str, durability: Durability) -> sqlite3.Connection:
+    connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
+    try:
+        # Looked at before the journal mode is set: a file that is not ours is left as it is.
+        _version(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {durability}")
+        if _version(connection) != SCHEMA_VERSION:
+            with _transaction(connection):
+                _upgrade(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Make the tables, and move over what an older version kept in its own."""
+    # Looked at again, now alone: another process may have done it meanwhile.
+    version = _version(connection)
+    if version == SCHEMA_VERSION:
+        return
+    if version == 1:
+        connection.execute("ALTER TABLE customers RENAME TO customers_1")
+    for statement in TABLES.format(bytes="BLOB").split(";"):
+        connection.execute(statement)
+    if version == 1:
+        connection.execute("INSERT INTO namespaces (name) VALUES (x'')")
+        connection.execute(
+            "INSERT INTO customers (namespace, id, document)"
+            " SELECT x'', CAST(id AS BLOB), CAST(document AS BLOB) FROM customers_1"
+        )
+        connection.execute("DROP TABLE customers_1")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """The version of the schema; 0 for an empty database."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application == version == tables == 0:
+        return 0
+    if application != APPLICATION_ID:
+        raise _ForeignDatabaseError("belongs to another program")
+    if not 1 <= version <= SCHEMA_VERSION:
+        raise _ForeignDatabaseError(
+            f"was written by another version of the sandbox (schema {version}, this one reads up to {SCHEMA_VERSION})"
+        )
+    return int(version)
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
