@@ -6,7 +6,8 @@ take turns), and only what the spec and its `x-contract` say. It knows nothing o
 
 from ._app import create_app
 from ._errors import SandboxError
+from ._sandbox import Sandbox
 from ._serve import serve
 from ._stores import Durability, Store, open_store
 
-__all__ = ["Durability", "SandboxError", "Store", "create_app", "open_store", "serve"]
+__all__ = ["Durability", "Sandbox", "SandboxError", "Store", "create_app", "open_store", "serve"]

@@ -11,7 +11,8 @@ from pathlib import Path
 from ._api.answers import Answers
 from ._app import DEFAULT_ACCESS_ID, DEFAULT_ACCESS_KEY, create_app
 from ._errors import SandboxError
-from ._spec import load_spec
+from ._http import Response
+from ._spec import Spec, load_spec
 from ._stores import Durability, open_store
 
 _BACKLOG = 2048
@@ -40,20 +41,26 @@ def serve(  # noqa: PLR0913 - the options of a command, all by keyword
             f"the server needs {error.name}, which is not installed; pip install 'trustly-customers[sandbox]'"
         ) from None
 
-    with _listen(host, port, open_to_others=access_key != DEFAULT_ACCESS_KEY) as listener:
+    with listen(host, port, open_to_others=access_key != DEFAULT_ACCESS_KEY) as listener:
         opened = open_store(store, durability=durability)
         app = create_app(opened, access_id=access_id, access_key=access_key)
         spec = load_spec()
         run(
             app,
             listener,
-            not_http=Answers(spec).error(400, message="This is not an HTTP request."),
-            started=lambda: announce(_origin(listener) + spec.base_path),
+            not_http=not_http(spec),
+            started=lambda: announce(origin(listener) + spec.base_path),
             stopped=opened.close,
         )
 
 
-def _listen(host: str, port: int, *, open_to_others: bool) -> socket.socket:
+def not_http(spec: Spec) -> Response:
+    """The answer to bytes that are no HTTP, which the application never sees."""
+    return Answers(spec).error(400, message="This is not an HTTP request.")
+
+
+def listen(host: str, port: int, *, open_to_others: bool = False) -> socket.socket:
+    """Listen on an address. Raises SandboxError where that is not possible, or not `open_to_others` and yet it is."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError):
@@ -79,6 +86,7 @@ def _listen(host: str, port: int, *, open_to_others: bool) -> socket.socket:
     return listener
 
 
-def _origin(listener: socket.socket) -> str:
+def origin(listener: socket.socket) -> str:
+    """The beginning of a listener's URLs."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if listener.family == socket.AF_INET6 else f"http://{host}:{port}"

@@ -32,7 +32,33 @@ def run(
     stopped: Callable[[], Awaitable[None]],
 ) -> None:
     """Serve an application until a signal says stop; `not_http` answers what the application never sees."""
-    config = uvicorn.Config(
+    _Server(_config(app, not_http), started, stopped).run(sockets=[listener])
+
+
+class Serving:
+    """A server on a loop that runs already, as a task of it."""
+
+    def __init__(self, app: ASGIApp, listener: socket.socket, *, not_http: Response) -> None:
+        self._started = asyncio.Event()
+        self._server = _Server(_config(app, not_http), self._started.set, _nothing)
+        self._task = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
+
+    async def started(self) -> None:
+        """Return when it answers."""
+        await self._started.wait()
+
+    async def stop(self) -> None:
+        """Finish what was accepted, and return when it is over."""
+        self._server.should_exit = True
+        await self._task
+
+
+async def _nothing() -> None:
+    pass
+
+
+def _config(app: ASGIApp, not_http: Response) -> uvicorn.Config:
+    return uvicorn.Config(
         _lingering(app),
         lifespan="off",
         ws="none",
@@ -45,7 +71,6 @@ def run(
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    _Server(config, started, stopped).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

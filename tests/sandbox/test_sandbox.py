@@ -1,0 +1,141 @@
+"""The sandbox inside another program: in process and on a socket, for every kind of client."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from tests.conftest import Flavour
+
+from trustly_customers import AsyncTrustly, Customer, NotFoundError, Trustly
+from trustly_customers.sandbox import Sandbox, SandboxError
+
+pytestmark = pytest.mark.anyio
+
+ID = "1002580963"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture(params=["in process", "on a socket"])
+def way(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
+def client(sandbox: Sandbox, way: str, namespace: str) -> Trustly:
+    name = f"{sandbox.access_id}~{namespace}"
+    if way == "in process":
+        return Trustly(name, sandbox.access_key, transport=sandbox.transport())
+    return Trustly(name, sandbox.access_key, base_url=sandbox.base_url)
+
+
+def async_client(sandbox: Sandbox, way: str, namespace: str) -> AsyncTrustly:
+    name = f"{sandbox.access_id}~{namespace}"
+    if way == "in process":
+        return AsyncTrustly(name, sandbox.access_key, transport=sandbox.transport())
+    return AsyncTrustly(name, sandbox.access_key, base_url=sandbox.base_url)
+
+
+async def test_every_kind_of_client_updates_and_reads_in_process_and_on_a_socket(
+    sandbox: Sandbox, way: str, flavour: Flavour
+) -> None:
+    namespace = f"kinds-{way.replace(' ', '-')}-{flavour}"
+    if flavour == "sync":
+        with client(sandbox, way, namespace) as sync:
+            sync.customers.modify(ID, vip="3")
+            found = sync.customers.get(ID)
+    else:
+        async with async_client(sandbox, way, namespace) as awaited:
+            await awaited.customers.modify(ID, vip="3")
+            found = await awaited.customers.get(ID)
+    assert isinstance(found, Customer)
+    assert found.vip == "3"
+
+
+def test_what_is_written_in_process_is_read_on_the_socket(sandbox: Sandbox) -> None:
+    with client(sandbox, "in process", "both") as inside, client(sandbox, "on a socket", "both") as outside:
+        inside.customers.modify(ID, vip="7")
+        assert outside.customers.get(ID).vip == "7"
+
+
+def test_namespaces_never_see_each_other(sandbox: Sandbox) -> None:
+    with client(sandbox, "in process", "one") as one, client(sandbox, "in process", "two") as two:
+        one.customers.modify(ID, vip="9")
+        assert two.customers.get(ID).vip != "9"
+        assert one.customers.get(ID).vip == "9"
+
+
+def test_many_threads_share_one_transport(sandbox: Sandbox) -> None:
+    with client(sandbox, "in process", "threads") as shared:
+        names = ["vip", "balance", "currency", "tax_id", "person_id", "national_id", "organization_number"]
+        threads = [
+            threading.Thread(target=shared.customers.modify, args=(ID,), kwargs={name: name}, daemon=True)
+            for name in names
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        found = shared.customers.get(ID)
+    assert {name: getattr(found, name) for name in names} == {name: name for name in names}
+
+
+def test_an_answer_without_a_body_has_none_in_process_either(sandbox: Sandbox) -> None:
+    with httpx.Client(transport=sandbox.transport(), base_url="http://sandbox/api/v1") as plain:
+        answer = plain.options(f"/customers/{ID}")
+        assert (answer.status_code, answer.content) == (204, b"")
+        head = plain.head(f"/customers/{ID}", auth=("sandbox", "sandbox"))
+        assert (head.status_code, head.content) == (200, b"")
+        assert int(head.headers["content-length"]) > 0
+
+
+def test_the_customers_of_a_file_are_there_the_next_time(tmp_path: Path) -> None:
+    for vip in ("4", "5"):
+        with Sandbox(store=tmp_path / "customers.db") as kept, client(kept, "in process", "file") as writer:
+            assert writer.customers.get(ID).vip != vip
+            writer.customers.modify(ID, vip=vip)
+    with Sandbox(store=tmp_path / "customers.db") as kept, client(kept, "in process", "file") as reader:
+        assert reader.customers.get(ID).vip == "5"
+
+
+def test_its_socket_is_on_loopback_and_gone_after_it(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        running = stack.enter_context(Sandbox(store=tmp_path / "customers.db", access_id="a", access_key="b"))
+        url = urlsplit(running.base_url)
+        assert url.hostname == "127.0.0.1"
+        assert running.base_url == running.base_url
+        with client(running, "on a socket", "x") as reader, pytest.raises(NotFoundError):
+            reader.customers.get("nobody")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://{url.netloc}/")
+
+
+@pytest.mark.parametrize("use", [Sandbox.transport, lambda sandbox: sandbox.base_url])
+def test_outside_of_its_block_it_says_how_to_use_it(use: object) -> None:
+    sandbox = Sandbox()
+    for _ in range(2):
+        with pytest.raises(SandboxError, match="with Sandbox"):
+            use(sandbox)  # type: ignore[operator] # one of the two above
+        with sandbox:
+            pass
+
+
+def test_a_store_that_cannot_be_opened_leaves_nothing_running(tmp_path: Path) -> None:
+    threads = threading.active_count()
+    with pytest.raises(SandboxError, match="cannot be opened"), Sandbox(store=tmp_path):
+        pytest.fail("it runs all the same")
+    assert threading.active_count() == threads
+
+
+def test_its_repr_shows_no_key() -> None:
+    assert "hush" not in repr(Sandbox(access_id="a", access_key="hush"))
