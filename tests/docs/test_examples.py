@@ -36,11 +36,13 @@ def provider() -> Iterator[respx.MockRouter]:
         customer.update(json.loads(request.content))
         return httpx.Response(200, json={"customer": {k: v for k, v in customer.items() if v is not None}})
 
-    with respx.mock(assert_all_called=False, base_url=document["servers"][0]["url"]) as router:
-        router.get(f"/customers/{customer['customerId']}").side_effect = lambda _: httpx.Response(
+    url = f"{document['servers'][0]['url']}/customers/{customer['customerId']}"
+    with respx.mock(assert_all_called=False) as router:
+        router.route(host="127.0.0.1").pass_through()
+        router.get(url).side_effect = lambda _: httpx.Response(
             200, json={"customer": {k: v for k, v in customer.items() if v is not None}}
         )
-        router.post(f"/customers/{customer['customerId']}").side_effect = updated
+        router.post(url).side_effect = updated
         yield router
 
 
