@@ -103,5 +103,6 @@ async def send_response(send: Send, response: Response, *, head: bool) -> None:
     if cut is None:
         await send({"type": "http.response.body", "body": b"" if head else body})
         return
-    await send({"type": "http.response.body", "body": b"" if head else body[: cut.sent], "more_body": True})
+    sent = b"" if head else body[: cut.sent]
+    await send({"type": "http.response.body", "body": sent, "more_body": cut.sent < len(body)})
     raise ConnectionBrokenError(reset=cut.reset)

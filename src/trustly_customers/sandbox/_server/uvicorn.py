@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 from trustly_customers.sandbox._http import ASGIApp, Event, Receive, Response, Scope, Send
 
+from .breaking import breakable
+
 _GRACE = 10
 """Seconds that an accepted request has to finish once the server is told to stop."""
 _LINGER = 1.0
@@ -32,7 +34,7 @@ def run(
     stopped: Callable[[], Awaitable[None]],
 ) -> None:
     """Serve an application until a signal says stop; `not_http` answers what the application never sees."""
-    _Server(_config(app, not_http), started, stopped).run(sockets=[listener])
+    _Server(app, not_http, started, stopped).run(sockets=[listener])
 
 
 class Serving:
@@ -40,7 +42,7 @@ class Serving:
 
     def __init__(self, app: ASGIApp, listener: socket.socket, *, not_http: Response) -> None:
         self._started = asyncio.Event()
-        self._server = _Server(_config(app, not_http), self._started.set, _nothing)
+        self._server = _Server(app, not_http, self._started.set, _nothing)
         self._task = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
 
     async def started(self) -> None:
@@ -57,9 +59,9 @@ async def _nothing() -> None:
     pass
 
 
-def _config(app: ASGIApp, not_http: Response) -> uvicorn.Config:
+def _config(app: ASGIApp, not_http: Response, stopping: asyncio.Event) -> uvicorn.Config:
     return uvicorn.Config(
-        _lingering(app),
+        breakable(_lingering(app), stopping),
         lifespan="off",
         ws="none",
         http=_protocol(not_http),
@@ -75,9 +77,14 @@ def _config(app: ASGIApp, not_http: Response) -> uvicorn.Config:
 
 class _Server(uvicorn.Server):
     def __init__(
-        self, config: uvicorn.Config, started: Callable[[], None], stopped: Callable[[], Awaitable[None]]
+        self,
+        app: ASGIApp,
+        not_http: Response,
+        started: Callable[[], None],
+        stopped: Callable[[], Awaitable[None]],
     ) -> None:
-        super().__init__(config)
+        self._stopping = asyncio.Event()
+        super().__init__(_config(app, not_http, self._stopping))
         self._on_started = started
         self._on_stopped = stopped
 
@@ -86,6 +93,7 @@ class _Server(uvicorn.Server):
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping.set()
         await super().shutdown(sockets=sockets)
         await self._on_stopped()
 

@@ -1,0 +1,1 @@
+"""What goes wrong on request: the faults, their names, and the ways to ask for them."""
