@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,12 @@ class Spec:
                     if status.isdecimal():
                         yield int(status), self.follow(response)
 
+    @property
+    def error_codes(self) -> dict[int, str]:
+        """The provider's numbers for kinds of errors, and what they mean."""
+        properties = [each for schema in self.components.get("schemas", {}).values() for each in _properties(schema)]
+        return {int(code): meaning for each in properties for code, meaning in each.get("x-known-codes", {}).items()}
+
     def example(self, content: dict[str, Any]) -> Value:
         """The first example of a body that is JSON, or None."""
         examples = content.get(_JSON, {}).get("examples", {})
@@ -101,6 +107,11 @@ class Spec:
             resource_schema=self.follow(body["properties"][wrapper]) if wrapper else body,
             response_example=self.example(success),
         )
+
+
+def _properties(schema: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    properties: dict[str, dict[str, Any]] = schema.get("properties", {})
+    return properties.values()
 
 
 @functools.cache

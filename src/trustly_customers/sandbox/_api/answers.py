@@ -31,6 +31,7 @@ class Answers:
         for status, description in descriptions.items():
             if status >= http.HTTPStatus.BAD_REQUEST and status not in self._errors:
                 self._errors[status] = {**self._errors[_nearest(status)], "message": description}
+        self._meanings = spec.error_codes
 
     def ok(self, wrapper: str | None, resource: bytes) -> Response:
         """The resource, a JSON text already, in the wrapper that the spec puts around it."""
@@ -41,10 +42,20 @@ class Answers:
         """The answer to OPTIONS: no body, and what is allowed."""
         return Response(204, headers=_encoded([allow]))
 
-    def error(self, status: int, *headers: tuple[str, str], message: str | None = None) -> Response:
-        """The error of a status, in the spec's words or in those given here."""
-        error = self._errors.get(status) or self._errors[_nearest(status)]
-        return self._envelope(status, [error if message is None else {**error, "message": message}], headers)
+    def error(
+        self,
+        status: int,
+        *headers: tuple[str, str],
+        message: str | None = None,
+        code: int | None = None,
+        domain: str | None = None,
+    ) -> Response:
+        """The error of a status, or of a code, in the spec's words or in those given here."""
+        error = self._errors.get(status) or {**self._errors[_nearest(status)], **_named(status)}
+        if code in self._meanings:
+            error = {**error, "message": _sentence(self._meanings[code])}
+        given = {"domain": domain, "code": code, "message": message}
+        return self._envelope(status, [{**error, **{k: v for k, v in given.items() if v is not None}}], headers)
 
     def invalid(self, violations: Iterable[Violation]) -> Response:
         """Status 400 with one error for each broken rule."""
@@ -67,6 +78,18 @@ def _encoded(headers: Iterable[tuple[str, str]]) -> Headers:
 
 def _nearest(status: int) -> int:
     return 500 if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR else 400
+
+
+def _named(status: int) -> dict[str, str]:
+    """The message of a status that the spec does not know: the name that HTTP has for it, if it has one."""
+    try:
+        return {"message": _sentence(http.HTTPStatus(status).phrase)}
+    except ValueError:
+        return {}
+
+
+def _sentence(phrase: str) -> str:
+    return f"{phrase[0].upper()}{phrase[1:]}."
 
 
 def _first_sentence(text: str) -> str:

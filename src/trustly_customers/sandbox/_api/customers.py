@@ -31,6 +31,7 @@ class Customers:
         self._store = store
         self.seeds: Mapping[str, bytes] = seeds(spec)
         self._provider_set = _operation(spec, UPDATE).provider_set
+        (self._id_name,) = _operation(spec, GET).parameters
 
     @property
     def handlers(self) -> dict[str, Handler]:
@@ -57,6 +58,14 @@ class Customers:
             await self._begin(namespace)
             return await self._store.update(namespace, customer_id, change)
         return after
+
+    async def appear(self, namespace: str, customer_id: str) -> None:
+        """Make sure that a customer is there: a copy of the first example, where there was none."""
+        if await self._store.get(namespace, customer_id) is None:
+            await self._begin(namespace)
+            first = _json.read_own(next(iter(self.seeds.values())))
+            document = _json.write({**first, self._id_name: customer_id})
+            await self._store.write(operations.create(namespace, customer_id, document))
 
     async def _begin(self, namespace: str) -> None:
         """Make sure that a namespace has begun. Who asks looks again: another may have begun it meanwhile."""
