@@ -9,7 +9,10 @@ from ._api.answers import Answers
 from ._api.api import API
 from ._api.auth import BasicCredentials
 from ._api.customers import Customers
-from ._api.exchange import Exchange, NoFaults
+from ._api.exchange import Exchange
+from ._faults.catalogue import Catalogue
+from ._faults.requested import RequestedFaults
+from ._faults.rules import Rules
 from ._http import (
     ASGIApp,
     ClientDisconnectedError,
@@ -40,7 +43,11 @@ def create_app(store: Store, *, access_id: str = DEFAULT_ACCESS_ID, access_key: 
 class _Application:
     def __init__(self, spec: Spec, store: Store, credentials: BasicCredentials) -> None:
         self._answers = Answers(spec)
-        self._api = API(spec, Customers(spec, store), credentials, NoFaults())
+        customers = Customers(spec, store)
+        catalogue = Catalogue(spec, self._answers, customers)
+        self.rules = Rules(catalogue, spec.operations.values())
+        faults = RequestedFaults(catalogue, self.rules, self._answers, customers)
+        self._api = API(spec, customers, credentials, faults)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -39,7 +39,9 @@ class Fault(Protocol):
     Several are around one another, the first one outermost.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the fault is called."""
 
     async def around(self, exchange: Exchange, proceed: Proceed) -> Response:
         """Return an answer: that of `proceed`, whole or spoilt, or one of its own. It need not call `proceed`."""
@@ -50,11 +52,3 @@ class Faults(Protocol):
 
     def due(self, exchange: Exchange) -> Sequence[Fault] | Response:
         """Return the faults, or the answer to a request that asks for one that is not there."""
-
-
-class NoFaults:
-    """Nothing goes wrong."""
-
-    def due(self, _exchange: Exchange) -> Sequence[Fault]:
-        """See Faults."""
-        return ()

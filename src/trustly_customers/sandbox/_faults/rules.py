@@ -48,7 +48,10 @@ class _Rule:
 
 
 class Rules:
-    """The rules of every namespace, in the order in which they came."""
+    """The rules of every namespace, in the order in which they came.
+
+    Requests meet them on one event loop; they may be added, listed and deleted in other threads meanwhile.
+    """
 
     def __init__(self, catalogue: Catalogue, operations: Iterable[Operation]) -> None:
         self._catalogue = catalogue
@@ -87,7 +90,7 @@ class Rules:
 
     def list(self, namespace: str) -> list[dict[str, Any]]:
         """The rules of a namespace that are not spent, as `add` returned them, and how many requests met each."""
-        return [_listed(id_, rule) for id_, rule in self._rules.get(namespace, {}).items()]
+        return [_listed(id_, rule) for id_, rule in tuple(self._rules.get(namespace, {}).items())]
 
     def remove(self, namespace: str, id_: int) -> bool:
         """Delete a rule; False where the namespace has none of that id."""
@@ -106,7 +109,7 @@ class Rules:
         namespace = exchange.namespace
         if namespace is None or namespace not in self._rules:
             return ()
-        met = [(id_, rule) for id_, rule in self._rules[namespace].items() if rule.meets(exchange)]
+        met = [(id_, rule) for id_, rule in tuple(self._rules.get(namespace, {}).items()) if rule.meets(exchange)]
         for id_, rule in met:
             if rule.is_spent:
                 self.remove(namespace, id_)
