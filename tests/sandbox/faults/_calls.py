@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import httpx
+from anyio.from_thread import BlockingPortal
 
 from trustly_api.models import CustomerUpdate
 from trustly_customers import AsyncTrustly, Customer, Trustly, TrustlyError
 from trustly_customers.fast import FastTransport
 from trustly_customers.sandbox import Sandbox
+from trustly_customers.sandbox._api.api import API
 from trustly_customers.sandbox._app import _Application
 from trustly_customers.sandbox._faults.requested import RequestedFaults
 from trustly_customers.sandbox._faults.rules import Rules
@@ -34,11 +36,16 @@ def application(app: object) -> _Application:
     return app
 
 
-def requested(place: Place) -> RequestedFaults:
-    """What says which faults are due."""
+def api_of(place: Place) -> tuple[API, BlockingPortal]:
+    """The API itself, and the way to its loop."""
     runs = place.sandbox._runs
     assert runs is not None
-    faults = application(runs.app)._api._faults
+    return application(runs.app)._api, runs.portal
+
+
+def requested(place: Place) -> RequestedFaults:
+    """What says which faults are due."""
+    faults = api_of(place)[0]._faults
     assert isinstance(faults, RequestedFaults)
     return faults
 

@@ -118,6 +118,11 @@ def get(identifier: str, namespace: str = "", headers: bytes = b"") -> bytes:
     return _head(b"GET", identifier, namespace, headers)
 
 
+def head(identifier: str, namespace: str = "") -> bytes:
+    """A request for the head of an answer, after which the connection is closed."""
+    return _head(b"HEAD", identifier, namespace, b"Connection: close\r\n")
+
+
 def post(identifier: str, namespace: str = "", update: dict[str, Any] = UPDATE) -> bytes:
     """A request that updates a customer."""
     body = json.dumps(update).encode()

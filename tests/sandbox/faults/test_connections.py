@@ -10,7 +10,7 @@ from tests.sandbox._process import running
 
 from ._calls import ID, UPDATE
 from ._expected import EXPECTED
-from ._served import TIMEOUT, VARIANTS, Served, get, heard, path_of, post, serving
+from ._served import TIMEOUT, VARIANTS, Served, get, head, heard, path_of, post, serving
 
 LONG = {"name": "latency", "seconds": 3600}
 OTHER: str = UPDATE["customerId"]
@@ -127,7 +127,7 @@ def test_the_command_says_nothing_of_faults_and_ends_well_while_one_waits() -> N
     with running() as sandbox, sandbox.connect() as waiting:
         waiting.sendall(get("fault-no-answer"))
         for name in EXPECTED.keys() - {"no-answer", "latency"}:
-            for request in (get(f"fault-{name}"), post(f"fault-{name}")):
+            for request in (get(f"fault-{name}"), post(f"fault-{name}"), head(f"fault-{name}")):
                 with sandbox.connect() as connection:
                     connection.sendall(request)
                     heard(connection)

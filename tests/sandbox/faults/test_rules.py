@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from trustly_customers import ServerError
+from trustly_customers.sandbox._api.exchange import Exchange
 from trustly_customers.sandbox._faults.catalogue import UnknownFaultError
 from trustly_customers.sandbox._faults.parameters import RuleError
 from trustly_customers.sandbox._faults.rules import MOST_FAULTS, MOST_RULES
+from trustly_customers.sandbox._spec import load_spec
 
-from ._calls import ID, UPDATE, Place
+from ._calls import ID, UPDATE, Place, api_of
 from ._expected import EXPECTED
 
 OTHER: str = UPDATE["customerId"]
@@ -96,6 +99,20 @@ def test_rules_apply_together_in_the_order_in_which_they_came(place: Place) -> N
             statuses.append(caught.value.status)
     assert statuses == [500, 500]
     assert place.rules.list(place.namespace) == []
+
+
+def test_an_exchange_names_what_it_met_outermost_first(place: Place) -> None:
+    api, portal = api_of(place)
+    place.ask("malformed-body", {"name": "latency", "seconds": 0})
+    headers = [(b"authorization", httpx.BasicAuth(*place.credentials)._auth_header.encode()), (b"prefer", b"code=503")]
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    path = f"{load_spec().base_path}/customers/fault-reset-after".encode()
+    exchange = Exchange("GET", path, tuple(headers), receive)
+    portal.call(api.answer, exchange)
+    assert exchange.faults == ("reset-after", "status", "malformed-body", "latency")
 
 
 def test_namespaces_have_rules_of_their_own(place: Place) -> None:
