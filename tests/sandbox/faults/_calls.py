@@ -13,12 +13,13 @@ from anyio.from_thread import BlockingPortal
 from trustly_api.models import CustomerUpdate
 from trustly_customers import AsyncTrustly, Customer, Trustly, TrustlyError
 from trustly_customers.fast import FastTransport
-from trustly_customers.sandbox import Sandbox
+from trustly_customers.sandbox import Sandbox, Store
 from trustly_customers.sandbox._api.api import API
 from trustly_customers.sandbox._app import _Application
 from trustly_customers.sandbox._faults.requested import RequestedFaults
 from trustly_customers.sandbox._faults.rules import Rules
 from trustly_customers.sandbox._spec import load_spec
+from trustly_customers.sandbox._stores import operations
 
 Flavour = Literal["sync", "asyncio", "fast", "in process"]
 FLAVOURS: tuple[Flavour, ...] = ("sync", "asyncio", "fast", "in process")
@@ -85,11 +86,17 @@ class Place:
         """Whether there is such a customer."""
         return bool(self._read(customer_id))
 
+    def count(self) -> int:
+        """How many customers there are."""
+        return api_of(self)[1].call(self._store.read, operations.count(self.namespace))
+
     def _read(self, customer_id: str) -> list[bytes]:
-        runs = self.sandbox._runs
-        assert runs is not None
-        found = runs.portal.call(self.rules._catalogue._customers._store.get, self.namespace, customer_id)
+        found = api_of(self)[1].call(self._store.get, self.namespace, customer_id)
         return [] if found is None else [found]
+
+    @property
+    def _store(self) -> Store:
+        return self.rules._catalogue._customers._store
 
     def is_applied(self, customer_id: str = ID) -> bool:
         """Whether the update is in the store."""

@@ -117,7 +117,9 @@ def test_every_magic_status_and_every_preferred_one_ends_in_its_error_and_applie
 
 def test_a_magic_customer_is_a_copy_of_the_first_example_in_a_namespace_that_has_its_own(place: Place) -> None:
     with place.client() as client:
-        assert client.customers.get("fault-reset-after").to_dict() == {**FIRST, "customerId": "fault-reset-after"}
+        appeared = client.customers.get("fault-reset-after")
+        assert place.count() == 3
+        assert appeared.to_dict() == {**FIRST, "customerId": "fault-reset-after"}
         assert client.customers.get(ID).to_dict() == FIRST
         with pytest.raises(NotFoundError):
             client.customers.get("fault-")
