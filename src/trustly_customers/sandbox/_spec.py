@@ -70,6 +70,16 @@ class Spec:
         properties = [each for schema in self.components.get("schemas", {}).values() for each in _properties(schema)]
         return {int(code): meaning for each in properties for code, meaning in each.get("x-known-codes", {}).items()}
 
+    def operation(self, operation_id: str) -> Operation:
+        """An operation that the sandbox cannot do without; SandboxError where the spec has none of that id."""
+        try:
+            return self.operations[operation_id]
+        except KeyError:
+            raise SandboxError(
+                f"the installed spec has no operation {operation_id}, without which there is nothing to serve; "
+                "install trustly-customers again, or run `make generate` in its repository"
+            ) from None
+
     def example(self, content: dict[str, Any]) -> Value:
         """The first example of a body that is JSON, or None."""
         examples = content.get(_JSON, {}).get("examples", {})

@@ -12,6 +12,7 @@ from .answers import Answers
 from .auth import CHALLENGE, NAMESPACE_RULE, BasicCredentials, NamespaceNameError
 from .customers import Customers
 from .exchange import Exchange, Faults, Proceed
+from .records import CustomerTooLargeError
 from .routing import Router
 from .validation import BodyValidator
 
@@ -76,7 +77,10 @@ class API:
             return self._answers.error(501, message="The sandbox does not know this operation.")
         namespace, identifier = exchange.namespace, exchange.identifier
         assert namespace is not None  # noqa: S101 - for the type checker: without credentials nobody comes here
-        resource = None if identifier is None else await handler(namespace, identifier, body)
+        try:
+            resource = None if identifier is None else await handler(namespace, identifier, body)
+        except CustomerTooLargeError as error:
+            return self._answers.error(413, message=str(error))
         return self._answers.error(404) if resource is None else self._answers.ok(operation.wrapper, resource)
 
     async def _body(self, exchange: Exchange, operation: Operation) -> _json.Value | Response:

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from trustly_customers.sandbox import _json
-from trustly_customers.sandbox._errors import SandboxError
-from trustly_customers.sandbox._spec import Operation, Spec
+from trustly_customers.sandbox._spec import Spec
 from trustly_customers.sandbox._stores import operations
 from trustly_customers.sandbox._stores.protocol import Store
+
+from .records import kept
 
 Customer = dict[str, Any]
 Handler = Callable[[str, str, _json.Value], Awaitable[bytes | None]]
@@ -30,8 +31,9 @@ class Customers:
     def __init__(self, spec: Spec, store: Store) -> None:
         self._store = store
         self.seeds: Mapping[str, bytes] = seeds(spec)
-        self._provider_set = _operation(spec, UPDATE).provider_set
-        (self._id_name,) = _operation(spec, GET).parameters
+        self.committed = 0  # updates
+        self._provider_set = spec.operation(UPDATE).provider_set
+        (self._id_name,) = spec.operation(GET).parameters
 
     @property
     def handlers(self) -> dict[str, Handler]:
@@ -42,32 +44,36 @@ class Customers:
         """The customer as it is."""
         found = await self._store.get(namespace, customer_id)
         if found is None:
-            await self._begin(namespace)
+            await self.begin(namespace)
             return await self._store.get(namespace, customer_id)
         return found
 
     async def update(self, namespace: str, customer_id: str, update: Customer) -> bytes | None:
-        """The customer as it is after the update, which is committed by then."""
+        """The customer as it is after the update, which is committed by then.
+
+        Raises CustomerTooLargeError for one that would be larger than the sandbox keeps.
+        """
         changes = {name: value for name, value in update.items() if name not in self._provider_set}
 
         def change(document: bytes) -> bytes:
-            return _json.write(updated(_json.read_own(document), changes, now=time.time_ns() // 1_000_000))
+            return kept(updated(_json.read_own(document), changes, now=time.time_ns() // 1_000_000))
 
         after = await self._store.update(namespace, customer_id, change)
         if after is None:
-            await self._begin(namespace)
-            return await self._store.update(namespace, customer_id, change)
+            await self.begin(namespace)
+            after = await self._store.update(namespace, customer_id, change)
+        self.committed += after is not None
         return after
 
     async def appear(self, namespace: str, customer_id: str) -> None:
         """Make sure that a customer is there: a copy of the first example, where there was none."""
         if await self._store.get(namespace, customer_id) is None:
-            await self._begin(namespace)
+            await self.begin(namespace)
             first = _json.read_own(next(iter(self.seeds.values())))
             document = _json.write({**first, self._id_name: customer_id})
             await self._store.write(operations.create(namespace, customer_id, document))
 
-    async def _begin(self, namespace: str) -> None:
+    async def begin(self, namespace: str) -> None:
         """Make sure that a namespace has begun. Who asks looks again: another may have begun it meanwhile."""
         # Looked at in reading first: this is asked for every unknown customer.
         if not await self._store.read(operations.exists(namespace)):
@@ -85,20 +91,10 @@ def updated(customer: Customer, changes: Customer, *, now: int) -> Customer:
 
 def seeds(spec: Spec) -> dict[str, bytes]:
     """The provider's two examples as stored customers, by their ids."""
-    get, update = _operation(spec, GET), _operation(spec, UPDATE)
+    get, update = spec.operation(GET), spec.operation(UPDATE)
     answer, request = get.response_example, update.request_example
     first: Customer = answer[get.wrapper] if get.wrapper else answer
     # The example of a request lacks what only the provider knows: the times are those of the other example.
     second = {**{name: first[name] for name in get.provider_set}, **request}
     (id_name,) = get.parameters
     return {customer[id_name]: _json.write(customer) for customer in (first, second)}
-
-
-def _operation(spec: Spec, operation_id: str) -> Operation:
-    try:
-        return spec.operations[operation_id]
-    except KeyError:
-        raise SandboxError(
-            f"the installed spec has no operation {operation_id}, without which there is nothing to serve; "
-            "install trustly-customers again, or run `make generate` in its repository"
-        ) from None

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
-
-from trustly_customers.sandbox._spec import Operation
 
 _NO_IDS = frozenset({"", ".", ".."})
 
 
-class Route:
-    """One path of the spec and the methods it knows."""
+class Routed(Protocol):
+    """What lives on a path: an operation of the API, or one of the operator's."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+
+    @property
+    def path(self) -> str:
+        """The whole path, with each parameter in braces."""
+
+
+R = TypeVar("R", bound=Routed)
+
+
+class Route(Generic[R]):
+    """One path and the methods it knows."""
 
     def __init__(self, path: str) -> None:
         self._pattern = tuple(None if part.startswith("{") else part.encode() for part in path.split("/"))
-        self._operations: dict[str, Operation] = {}
+        self._operations: dict[str, R] = {}
 
-    def add(self, operation: Operation) -> None:
+    def add(self, operation: R) -> None:
         """Let the path know one more method."""
         self._operations[operation.method] = operation
 
-    def operation(self, method: str) -> Operation | None:
+    def operation(self, method: str) -> R | None:
         """The operation that answers a method; HEAD is answered by GET's."""
         found = self._operations.get(method)
         return self._operations.get("GET") if found is None and method == "HEAD" else found
@@ -53,23 +66,23 @@ class Route:
         return values
 
 
-class Match(NamedTuple):
+class Match(NamedTuple, Generic[R]):
     """A route, and the identifiers in the path; None for one that cannot be an identifier."""
 
-    route: Route
+    route: Route[R]
     identifiers: list[str | None]
 
 
-class Router:
-    """All the paths of the spec."""
+class Router(Generic[R]):
+    """All the paths there are."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        routes: dict[str, Route] = {}
+    def __init__(self, operations: Iterable[R]) -> None:
+        routes: dict[str, Route[R]] = {}
         for operation in operations:
             routes.setdefault(operation.path, Route(operation.path)).add(operation)
         self._routes = sorted(routes.values(), key=lambda route: route.openness)
 
-    def match(self, raw_path: bytes) -> Match | None:
+    def match(self, raw_path: bytes) -> Match[R] | None:
         """The route of a path, or None. Split first, decoded once afterwards: `%2F` separates nothing."""
         segments = [unquote_to_bytes(segment) for segment in raw_path.split(b"/")]
         for route in self._routes:
@@ -79,9 +92,14 @@ class Router:
         return None
 
 
+def is_identifier(text: str) -> bool:
+    """Whether a path can carry a text as an identifier."""
+    return text not in _NO_IDS
+
+
 def _identifier(value: bytes) -> str | None:
     try:
         identifier = value.decode()
     except UnicodeDecodeError:
         return None
-    return None if identifier in _NO_IDS else identifier
+    return identifier if is_identifier(identifier) else None
