@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 
 from ._api.answers import Answers
@@ -17,11 +18,14 @@ from ._http import (
     ASGIApp,
     ClientDisconnectedError,
     Receive,
+    Response,
     Scope,
     Send,
     raw_path,
     send_response,
 )
+from ._operator.answers import refusal
+from ._operator.operator import PREFIX, Operator
 from ._spec import Spec, load_spec
 from ._stores import Store
 
@@ -48,19 +52,41 @@ class _Application:
         self.rules = Rules(catalogue, spec.operations.values())
         faults = RequestedFaults(catalogue, self.rules, self._answers, customers)
         self._api = API(spec, customers, credentials, faults)
+        self._operator = Operator(spec, store, customers, credentials, self.rules, catalogue)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError(scope["type"])
         exchange = Exchange(scope["method"], raw_path(scope), scope["headers"], receive)
+        if exchange.raw_path.startswith(PREFIX):
+            response = await self._operated(exchange, scope.get("query_string", b""))
+        else:
+            began = time.perf_counter()
+            response = await self._answered(exchange)
+            # Before it is sent: who has the answer finds the request in the journal.
+            self._operator.record(exchange, response, time.perf_counter() - began)
+        if response is not None:
+            await send_response(send, response, head=exchange.method == "HEAD")
+
+    async def _answered(self, exchange: Exchange) -> Response | None:
+        """The API's answer, whatever happened; None to a caller who left."""
         try:
-            response = await self._api.answer(exchange)
+            return await self._api.answer(exchange)
         except ClientDisconnectedError:
-            return
-        except Exception as error:  # noqa: BLE001 - the last line: the caller gets an envelope, whatever happened
+            return None
+        except Exception as error:  # noqa: BLE001 - the last line: the caller gets an envelope
             _log(error)
-            response = self._answers.error(500)
-        await send_response(send, response, head=exchange.method == "HEAD")
+            return self._answers.error(500)
+
+    async def _operated(self, exchange: Exchange, query: bytes) -> Response | None:
+        """The operator's side's answer, as above."""
+        try:
+            return await self._operator.answer(exchange, query)
+        except ClientDisconnectedError:
+            return None
+        except Exception as error:  # noqa: BLE001 - as above
+            _log(error)
+            return refusal(500, "The sandbox failed.")
 
 
 def _log(error: Exception) -> None:

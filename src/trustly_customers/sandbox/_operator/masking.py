@@ -1,0 +1,59 @@
+"""What a body shows of itself to somebody who did not ask for personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trustly_customers.sandbox import _json
+from trustly_customers.sandbox._spec import Operation, Spec
+
+MASK = "***"
+
+Schema = dict[str, Any]
+
+
+class Masking:
+    """Hides what the spec marks as sensitive, and all that it does not know, names included."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+
+    def masked(self, operation: Operation | None, body: bytes) -> _json.Value:
+        """The value of a body of JSON, with all that is not known to be harmless hidden."""
+        if operation is None or operation.request_schema is None:
+            return MASK
+        try:
+            value = _json.read(body)
+        except _json.NotStrictJSONError:
+            return MASK
+        request = self._spec.follow(operation.request_schema)
+        # What only the provider sets comes back with an update, and is described with the answer.
+        known = {**operation.resource_schema.get("properties", {}), **request.get("properties", {})}
+        return self._shown(value, {**request, "properties": known})
+
+    def _shown(self, value: _json.Value, schema: Schema) -> _json.Value:
+        if schema.get("x-sensitive"):
+            return MASK
+        schema = self._spec.follow(schema)
+        if isinstance(value, dict):
+            return self._members(value, schema.get("properties", {}))
+        if isinstance(value, list):
+            items = schema.get("items")
+            return [self._shown(item, items) for item in value] if items else MASK
+        return value
+
+    def _members(self, value: dict[str, Any], known: Mapping[str, Schema]) -> dict[str, Any]:
+        # A name that the spec does not know was chosen by the caller, and may be personal data too.
+        return {
+            name if name in known else MASK: self._shown(member, known[name]) if name in known else MASK
+            for name, member in value.items()
+        }
+
+
+def parsed(body: bytes) -> _json.Value:
+    """The value of a body of JSON, or the text of another one."""
+    try:
+        return _json.read(body)
+    except _json.NotStrictJSONError:
+        return body.decode(errors="replace")
