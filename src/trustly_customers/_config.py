@@ -114,7 +114,7 @@ class Settings:
         environment = options.get("environment", "sandbox")
         rest: dict[str, Any] = {k: v for k, v in options.items() if k not in {"base_url", "environment"}}
         return cls(
-            base_url=_environment_url(environment) if base_url is None else _checked_url(base_url),
+            base_url=_environment_url(environment) if base_url is None else checked_url(base_url),
             authorization=Hidden(authorization),
             **rest,
         )
@@ -215,7 +215,7 @@ def options_from_environment(given: ClientOptions) -> ClientOptions:
         found["environment"] = cast("Environment", name)
     # An environment that is given is meant: the variable's URL would silently beat it.
     if (url := os.environ.get("TRUSTLY_BASE_URL")) and "environment" not in given:
-        found["base_url"] = _checked_url(url, what="TRUSTLY_BASE_URL")
+        found["base_url"] = checked_url(url, what="TRUSTLY_BASE_URL")
     return {**found, **given}
 
 
@@ -225,7 +225,11 @@ def _environment_url(environment: object, *, what: str = "environment") -> str:
     return SERVERS[environment]
 
 
-def _checked_url(base_url: object, *, what: str = "base_url") -> str:
+def checked_url(base_url: object, *, what: str = "base_url") -> str:
+    """A server's URL without a slash at its end.
+
+    Raises InvalidRequestError, which names `what` it was for, for anything that is none, or not safe.
+    """
     host = _host(base_url)
     if not isinstance(base_url, str) or host is None:
         raise InvalidRequestError(f"{what} must be a URL such as {SERVERS['sandbox']}")

@@ -1,0 +1,84 @@
+"""The operator's client, without a socket: each method asks for what its name says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from trustly_customers import Trustly
+from trustly_customers._operator_client import OperatorClient, OperatorError
+from trustly_customers.sandbox import Sandbox
+
+ONE = "1002580963"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture(params=["http://sandbox", "http://sandbox/api/v1/"])
+def operator(sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[OperatorClient]:
+    # Whatever the path of the URL: that of the API is what tests have at hand.
+    with httpx.Client(transport=sandbox.transport(), base_url=request.param, auth=("sandbox~one", "sandbox")) as http:
+        yield OperatorClient(http)
+
+
+def test_the_state_is_seen_set_and_brought_back(operator: OperatorClient, components: Any) -> None:
+    assert operator.health() == operator.ready() == {"status": "ok"}
+    before = list(operator.customers())
+    operator.take_snapshot("before")
+    update = components["examples"]["CustomerUpdate"]["value"]
+    created = operator.create_customer({**update, "customerId": "a/b.. é\0?#%41"})
+    assert operator.show_customer(created["customerId"]) == created
+    assert list(operator.customers(page=1)) == [*before, created]
+    assert operator.replace_customer("new", {**update, "customerId": "new"})["customerId"] == "new"
+    operator.delete_customer(created["customerId"])
+    assert operator.snapshots() == ["before"]
+    operator.restore_snapshot("before")
+    assert list(operator.customers()) == before
+    operator.delete_snapshot("before")
+    operator.delete_customer(ONE)
+    operator.reset()
+    assert list(operator.customers()) == before
+    operator.delete_namespace()
+    assert operator.snapshots() == []
+
+
+def test_the_journal_is_searched_waited_for_and_emptied(sandbox: Sandbox, operator: OperatorClient) -> None:
+    with Trustly("sandbox~one", "sandbox", transport=sandbox.transport()) as client:
+        client.customers.modify(ONE, tax_id="zqsecret")
+    assert operator.requests(wait=60, count=2)["count"] == 2
+    found = operator.requests(
+        operation="updateCustomer", customer_id=ONE, status=200, method="POST", since=1, after=1, limit=5, unmask=True
+    )
+    (entry,) = found["requests"]
+    assert entry["body"]["taxId"] == "zqsecret"
+    assert "trustly_sandbox_updates_committed_total 1.0" in operator.metrics()
+    operator.clear_requests()
+    assert operator.requests() == {"requests": [], "count": 0}
+
+
+def test_what_is_refused_is_an_error_with_its_status_and_the_servers_sentence(operator: OperatorClient) -> None:
+    for customer_id, sentence in (("nobody", "There is no such customer."), ("..", "The path holds what cannot be")):
+        with pytest.raises(OperatorError, match=sentence) as raised:
+            operator.show_customer(customer_id)
+        assert raised.value.status == 404
+
+
+def test_a_connection_that_fails_is_an_error_that_holds_no_credentials() -> None:
+    def broken(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(f"zqsecret {request.headers}", request=request)
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(broken), base_url="http://sandbox", auth=("a", "zqsecret")) as http,
+        pytest.raises(OperatorError, match="no sandbox answers at http://sandbox") as raised,
+    ):
+        OperatorClient(http).reset()
+    assert raised.value.status is None
+    assert "zqsecret" not in str(raised.value)
+    assert raised.value.__context__ is None
