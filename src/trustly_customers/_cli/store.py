@@ -1,0 +1,166 @@
+"""Customers by the thousand, straight into a store or out of it, beside a running sandbox or without one."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO, TypeVar
+
+import typer
+
+from .terminal import fail
+
+if TYPE_CHECKING:
+    from trustly_customers.sandbox import Store
+
+T = TypeVar("T")
+
+STORE_VARIABLE = "TRUSTLY_SANDBOX_STORE"
+StoreName = Annotated[
+    str | None, typer.Option("--store", envvar=STORE_VARIABLE, help="The store: what the server's --store names.")
+]
+Namespace = Annotated[str, typer.Option(help="Which namespace; the one without a name by default.")]
+
+_STANDARD = Path("-")
+_TOLD = 20
+"""How many of the lines that are left out are told one by one."""
+
+
+def add_store_commands(sandbox: typer.Typer) -> None:
+    """Add them below `sandbox`."""
+    sandbox.command("import")(import_customers)
+    sandbox.command("export")(export_customers)
+    sandbox.command("generate")(generate_customers)
+
+
+def import_customers(
+    file: Annotated[Path, typer.Argument(help="JSON Lines: a whole customer on each; - for standard input.")],
+    *,
+    store: StoreName = None,
+    namespace: Namespace = "",
+    skip_invalid: Annotated[bool, typer.Option("--skip-invalid", help="Leave out lines that hold none.")] = False,
+) -> None:
+    """Set customers from a file: all of them, or none where a line holds no valid one."""
+    from trustly_customers.sandbox._bulk.lines import refuse
+    from trustly_customers.sandbox._bulk.transfer import import_lines
+
+    left_out = _LeftOut()
+    with _sentences(), _source(file) as source, _progress("importing", _size(file)) as read:
+        refused = left_out if skip_invalid else refuse
+        count = _over(store, lambda opened: import_lines(opened, namespace, source, refused, read))
+    if left_out.count > _TOLD:
+        typer.echo(f"and {left_out.count - _TOLD} more lines", err=True)
+    typer.echo(f"imported {count} customers" + (f", left out {left_out.count} lines" if skip_invalid else ""), err=True)
+
+
+def export_customers(
+    file: Annotated[Path, typer.Argument(help="Where to write JSON Lines; - for standard output.")],
+    *,
+    store: StoreName = None,
+    namespace: Namespace = "",
+) -> None:
+    """Write every customer on a line, as `import` reads them: personal data included."""
+    from trustly_customers.sandbox._bulk.transfer import export_lines
+
+    with _sentences():
+        if store is not None and "://" not in store and not Path(store).is_file():
+            fail(f"there is no store {store} to export from")
+        with _target(file) as target, _progress("exporting", None) as written:
+            count = _over(store, lambda opened: export_lines(opened, namespace, target, written))
+    typer.echo(f"exported {count} customers", err=True)
+
+
+def generate_customers(
+    count: Annotated[int, typer.Argument(min=1, metavar="N", help="How many.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write JSON Lines instead of a store; - for standard output.")
+    ] = None,
+    *,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same customers.")] = 0,
+    store: StoreName = None,
+    namespace: Namespace = "",
+) -> None:
+    """Draw synthetic customers of the US and Canada, into a store or a file."""
+    from trustly_customers.sandbox._bulk.transfer import import_generated, write_generated
+
+    with _sentences(), _progress("generating", count) as drawn:
+        if file is None:
+            _over(store, lambda opened: import_generated(opened, namespace, count, seed, drawn))
+        else:
+            with _target(file) as target:
+                write_generated(target, count, seed, drawn)
+    typer.echo(f"generated {count} customers", err=True)
+
+
+class _LeftOut:
+    """Counts the lines that are left out, and tells of the first ones."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, number: int, reason: str) -> None:
+        self.count += 1
+        if self.count <= _TOLD:
+            typer.echo(f"left out line {number}: {reason}", err=True)
+
+
+def _over(store: str | None, work: Callable[[Store], Awaitable[T]]) -> T:
+    """Do something with a store, and let go of it."""
+    from trustly_customers.sandbox import SandboxError, open_store
+
+    if store is None or store == "memory":
+        fail(f"name the store with --store or {STORE_VARIABLE}: one in memory is its server's alone", status=2)
+
+    async def done() -> T:
+        opened = open_store(store)
+        try:
+            return await work(opened)
+        except (SandboxError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a database's own words may repeat personal data
+            raise SandboxError(f"the store failed ({type(error).__name__}); nothing was changed in it") from None
+        finally:
+            await opened.close()
+
+    return asyncio.run(done())
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    from trustly_customers.sandbox import SandboxError
+
+    try:
+        yield
+    except SandboxError as error:
+        fail(str(error))
+
+
+@contextmanager
+def _progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal, and nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda more: progress.advance(task, more)
+
+
+def _size(file: Path) -> int | None:
+    return file.stat().st_size if file.is_file() else None
+
+
+def _source(file: Path) -> AbstractContextManager[BinaryIO]:
+    from trustly_customers.sandbox._bulk.files import existing_file
+
+    return nullcontext(sys.stdin.buffer) if file == _STANDARD else existing_file(file)
+
+
+def _target(file: Path) -> AbstractContextManager[BinaryIO]:
+    from trustly_customers.sandbox._bulk.files import new_file
+
+    return nullcontext(sys.stdout.buffer) if file == _STANDARD else new_file(file)
