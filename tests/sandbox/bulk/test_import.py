@@ -154,11 +154,12 @@ def test_a_file_takes_its_place_when_it_is_whole_and_is_its_owners_alone(tmp_pat
     with pytest.raises(ZeroDivisionError), new_file(path) as file:
         file.write(b"half" * (1 // 0))
     assert path.read_text(encoding="utf-8") == "before"
+    assert list(tmp_path.iterdir()) == [path]
     with new_file(path) as file:
         file.write(b"whole")
         assert path.read_text(encoding="utf-8") == "before"
     assert path.read_text(encoding="utf-8") == "whole"
-    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+    assert list(tmp_path.iterdir()) == [path]
     if os.name == "posix":
         assert path.stat().st_mode & 0o777 == 0o600
 
