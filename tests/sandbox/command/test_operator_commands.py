@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from trustly_customers import Trustly
+from trustly_customers import APIConnectionError, Trustly
 from trustly_customers.sandbox import Sandbox
 
 from .conftest import Run
@@ -102,9 +102,33 @@ def test_waiting_ends_in_0_when_enough_came_and_in_1_when_not(run: Run, client: 
     assert json.loads(done.stdout)["operation"] == "getCustomer"
 
 
+def test_faults_are_added_by_name_listed_met_and_cleared(run: Run, client: Trustly) -> None:
+    options = ("--times", "2", "--customer", ONE, "--operation", "getCustomer", "--fraction", "1", "--seed", "7")
+    added = json.loads(run("faults", "add", "reset-before", "latency", *options).stdout)
+    assert added.items() >= {"times": 2, "customerId": ONE, "operation": "getCustomer", "seed": 7}.items()
+    assert [json.loads(line) for line in run("faults", "list").stdout.splitlines()] == [added]
+    with pytest.raises(APIConnectionError):
+        client.with_options(max_retries=0).customers.get(ONE)
+    entry = json.loads(run("requests", "--json").stdout)
+    assert (entry["status"], entry["faults"]) == (None, ["reset-before", "latency"])
+    assert json.loads(run("faults", "add", "no-answer", "--always").stdout)["times"] is None
+    assert run("faults", "clear").exit_code == 0
+    assert run("faults", "list").stdout == ""
+
+
+def test_a_whole_rule_comes_from_a_file_and_the_catalogue_has_the_names(run: Run, offline: Run, url: str) -> None:
+    rule = {"faults": [{"name": "status", "status": 503, "retryAfter": 2}], "times": 5}
+    done = run("faults", "add", "--json", "-", text=json.dumps(rule))
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["times"] == 5
+    names = {json.loads(line)["name"] for line in offline("faults", "catalogue", "--url", url).stdout.splitlines()}
+    assert {"answer-lost", "status"} <= names
+
+
 @pytest.mark.parametrize(
     ("arguments", "text", "told", "status"),
     [
+        (("faults", "add", "zqsecret"), None, "answer-lost", 1),
         (("customers", "show", "zqsecret"), None, "There is no such customer.", 1),
         (("customers", "show", ".."), None, "cannot be an identifier", 1),
         (("customers", "show", "\udcff"), None, "cannot be an identifier", 1),

@@ -63,6 +63,17 @@ def test_the_journal_is_searched_waited_for_and_emptied(sandbox: Sandbox, operat
     assert operator.requests() == {"requests": [], "count": 0}
 
 
+def test_faults_are_added_listed_and_dropped(operator: OperatorClient) -> None:
+    first = operator.add_fault("reset-before", {"name": "latency", "seconds": 0.1}, times=2)
+    second = operator.add_rule({"faults": ["no-answer"]})
+    assert operator.faults() == [first, second]
+    operator.delete_fault(first["id"])
+    assert operator.faults() == [second]
+    operator.clear_faults()
+    assert operator.faults() == []
+    assert {"answer-lost", "latency"} <= {fault["name"] for fault in operator.fault_catalogue()}
+
+
 def test_what_is_refused_is_an_error_with_its_status_and_the_servers_sentence(operator: OperatorClient) -> None:
     for customer_id, sentence in (("nobody", "There is no such customer."), ("..", "The path holds what cannot be")):
         with pytest.raises(OperatorError, match=sentence) as raised:
