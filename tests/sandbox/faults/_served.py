@@ -53,6 +53,8 @@ class Served:
                 self.ended.put(scope["path"])
 
         self._listener = listen("127.0.0.1", 0)
+        # Its connections have small buffers, so that a large answer waits for them.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         self._address = self._listener.getsockname()
         started = threading.Event()
         protocol, self._loop = VARIANTS[variant]
