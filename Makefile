@@ -12,6 +12,7 @@ RUN := $(VENV_PYTHON)
 UV := UV_SYSTEM_CERTS=1 $(RUN) -m uv --quiet
 INSTALLED := .venv/.installed
 HAND_WRITTEN := src scripts tests
+CLIENT_TESTS := $(addprefix tests/,unit faults modify locks observe)
 
 .PHONY: help
 help: ## List the targets
@@ -73,6 +74,10 @@ test: install ## Run the tests, the contract's among them
 test-thorough: install ## Run the tests that take long
 	@$(RUN) -m pytest -q -n auto -m thorough
 
+.PHONY: coverage
+coverage: install ## Run the client's tests, and find what of it they leave out
+	@$(RUN) -m pytest -q -n auto -m "not thorough" $(CLIENT_TESTS) --cov
+
 .PHONY: contract
 contract: install ## Hold a server to the contract: the sandbox, or BASE_URL=... CUSTOMER_IDS=a,b
 	@$(RUN) scripts/contract.py
@@ -97,7 +102,7 @@ build: install ## Build the wheel and the sdist into dist/
 
 .PHONY: check checks
 check: test checks ## All that CI runs
-checks: check-generated lint-spec lint typecheck test-thorough contract build
+checks: check-generated lint-spec lint typecheck coverage test-thorough contract build
 
 .PHONY: nightly
 nightly: install ## What takes too long for each change: the full contract check, with a seed of its own
@@ -105,4 +110,4 @@ nightly: install ## What takes too long for each change: the full contract check
 
 .PHONY: clean
 clean: ## Delete what make has made, .venv included
-	@rm -rf .venv dist reports .cache .hypothesis .schemathesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf .venv dist reports .cache .hypothesis .schemathesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage*

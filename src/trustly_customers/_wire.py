@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import select
-import sys
 from collections.abc import Callable
 from typing import Final, cast
 
@@ -199,9 +198,9 @@ class Connection(asyncio.Protocol):
 
 def _readable(fileno: int) -> bool:
     """Say whether a socket that should be silent has something to tell, such as that it was closed."""
-    if fileno < 0:
+    if fileno == -1:  # closed
         return True
-    if sys.platform == "win32" or not hasattr(select, "poll"):
+    if not hasattr(select, "poll"):  # on Windows
         return bool(select.select([fileno], [], [], 0)[0])
     poll = select.poll()
     poll.register(fileno, select.POLLIN)

@@ -1,6 +1,8 @@
-"""The short way to a URL gives what the library's own gives."""
+"""The library's requests: the short way to a URL gives what its own gives, and what is kept has bounds."""
 
 from __future__ import annotations
+
+import asyncio
 
 import httpx
 import pytest
@@ -8,7 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustly_api.resources.customers import GET_CUSTOMER
+from trustly_customers._exchange import Request, info
+from trustly_customers._flow import Try
 from trustly_customers._outgoing import Requests
+
+GET = info(GET_CUSTOMER)
 
 BASES = [
     "https://sandbox.trustly.one/api/v1",
@@ -31,3 +37,14 @@ def test_a_url_is_parsed_as_the_library_parses_it(base: str, identifier: str) ->
 def test_a_path_that_is_not_plain_is_left_to_the_library(rest: str) -> None:
     url = BASES[0] + rest
     assert Requests(BASES[0])._url(url)._uri_reference == httpx.URL(url)._uri_reference
+
+
+def test_a_body_is_one_part_however_it_is_iterated() -> None:
+    request = Request(GET, "POST", f"{BASES[0]}/a", {}, b"content")
+    stream = Requests(BASES[0]).of(Try(request, 1.0, 1)).stream
+    assert isinstance(stream, httpx.ByteStream)
+
+    async def parts() -> list[bytes]:
+        return [part async for part in aiter(aiter(stream))]
+
+    assert list(stream) == asyncio.run(parts()) == [b"content"]

@@ -102,3 +102,11 @@ def test_every_public_name_is_there_and_documented() -> None:
         value = getattr(trustly_customers, name)
         assert not isinstance(value, type) or issubclass(value, enum.Enum) or value.__doc__, name
     assert len(set(public)) == len(public)
+
+
+def test_the_package_lists_its_public_names_and_has_no_others() -> None:
+    package = importlib.import_module("trustly_customers")
+    assert set(package.__all__) <= set(dir(package))
+    assert "__name__" in dir(package)
+    with pytest.raises(AttributeError, match=r"^module 'trustly_customers' has no attribute 'Customers'$"):
+        _ = package.Customers
