@@ -104,10 +104,15 @@ build: install ## Build the wheel and the sdist into dist/
 check: test checks ## All that CI runs
 checks: check-generated lint-spec lint typecheck coverage test-thorough contract build
 
+.PHONY: mutation
+mutation: install ## Change the client in small ways, one at a time, and find what no test notices (most of an hour)
+	@$(RUN) scripts/mutation/run.py
+
 .PHONY: nightly
-nightly: install ## What takes too long for each change: the full contract check, with a seed of its own
+nightly: install ## What takes too long for each change: the full contract check with a seed of its own, mutation testing
 	@PROFILE=full $(RUN) scripts/contract.py
+	@$(MAKE) mutation
 
 .PHONY: clean
 clean: ## Delete what make has made, .venv included
-	@rm -rf .venv dist reports .cache .hypothesis .schemathesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage*
+	@rm -rf .venv dist reports mutants .cache .hypothesis .schemathesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage*
