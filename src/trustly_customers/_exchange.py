@@ -28,7 +28,7 @@ USER_AGENT: Final = f"trustly-customers/{__version__} (spec {SPEC_VERSION})"
 
 
 def _refuse_constant(_name: str) -> float:
-    raise ValueError("NaN and Infinity are not JSON")
+    raise ValueError  # they are not JSON
 
 
 # Made once: json.dumps and json.loads make one for each call with arguments like these.

@@ -205,7 +205,7 @@ def _check_postgres(connect: Hidden[Any], name: str) -> None:
 def _key(customer_id: str) -> int:
     """Return the number that stands for a customer in a database, among whatever else is locked there."""
     name = b"trustly-customers/customer/" + customer_id.encode(errors="surrogatepass")
-    return int.from_bytes(hashlib.sha256(name).digest()[:8], "big", signed=True)
+    return int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True)
 
 
 def _milliseconds(seconds: float) -> str:

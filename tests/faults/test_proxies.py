@@ -161,3 +161,18 @@ def test_the_quick_transport_tells_of_such_a_proxy_with_the_first_request(monkey
     monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1080")
     (ended,) = attempt("fast", "get", base_url=ELSEWHERE, proxy=None)
     assert isinstance(ended.error, InvalidRequestError)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_tunnel_to_a_server_of_another_name_is_not_used(
+    flavour: Flavour, trusting: ssl.SSLContext, presenting: ssl.SSLContext
+) -> None:
+    with Server(OK, presenting) as server, Server(tunnel_to(server)) as proxy:
+        url = f"http://127.0.0.1:{proxy.port}"
+        (ended,) = attempt(
+            flavour, "update", base_url="https://other.example", ssl_context=trusting, proxy=url, max_retries=0
+        )
+    assert "the server's certificate could not be verified" in str(ended.error)
+    assert isinstance(ended.error, APIConnectionError)
+    assert not ended.error.may_have_been_applied
+    assert server.heads == []

@@ -9,7 +9,7 @@ import pytest
 
 from trustly_customers import Address, ConflictError, Customer, CustomerUpdate
 
-from ._server import Server, both, example, lost_after, lost_before, meanwhile
+from ._server import Server, answer, both, example, lost_after, lost_before, meanwhile
 from .conftest import ID, Client, Lock
 
 pytestmark = pytest.mark.anyio
@@ -116,3 +116,13 @@ async def test_a_property_that_the_specification_does_not_name_is_not_named_in_t
     assert caught.value.mine["zqunknown"] == {"a": 1}
     assert caught.value.base["zqunknown"] is None
     assert caught.value.theirs["zqunknown"] == {"a": 2}
+
+
+async def test_what_was_surely_refused_leaves_no_doubt_in_a_conflict(client: Client, server: Server) -> None:
+    server.on("POST", both(meanwhile(vip="9"), answer(429)))
+    with pytest.raises(ConflictError) as caught:
+        await client.modify(ID, vip="2")
+    assert not caught.value.may_have_been_applied
+    assert str(caught.value) == "somebody else has changed vip meanwhile; nothing was sent"
+    assert str(caught.value.request) == "POST /customers/{customerId}"
+    assert caught.value.request.operation_id == "updateCustomer"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -250,4 +252,43 @@ async def test_of_several_doubtful_tries_the_last_is_told(client: Client, server
     server.on("POST", lost_before, answer(500), answer(502))
     with pytest.raises(ServerError) as caught:
         await client.with_options(retry_updates=True).update()
+    assert (caught.value.status, caught.value.tries, caught.value.__cause__) == (502, 3, None)
+
+
+async def test_an_answer_of_the_wrong_shape_is_told_before_a_lost_one(client: Client, server: Server) -> None:
+    for call in (client.with_options(retry_updates=True).update, partial(client.modify, ID, vip="2")):
+        server.on("POST", lost_before, lambda *_: httpx.Response(200, content=b"{"))
+        with pytest.raises(ResponseShapeError) as caught:
+            await call()
+        assert (caught.value.tries, caught.value.__cause__) == (2, None)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_pause_that_ends_with_the_deadline_is_not_begun(
+    method: str, client: Client, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("_flow", "_modify"):
+        monkeypatch.setattr(f"trustly_customers.{module}.time", Mock(monotonic=lambda: 100.0))
+    server.on(method, answer(503, retry_after="7"))
+    with pytest.raises(ServerError):
+        await client.with_options(deadline=7).modify(ID, vip="2")
+    assert server.methods.count(method) == 1
+
+
+async def test_a_try_is_not_begun_when_the_deadline_has_come(
+    client: Client, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trustly_customers._flow.time", Mock(monotonic=Mock(side_effect=[100.0, *[107.0] * 9])))
+    with pytest.raises(APITimeoutError) as caught:
+        await client.with_options(deadline=7, max_retries=0).update()
+    assert str(caught.value) == ("POST /customers/{customerId} was not sent: the deadline of 7 seconds has passed.")
+    assert not caught.value.may_have_been_applied
+    assert (caught.value.tries, server.methods) == (0, [])
+    assert str(caught.value.request) == "POST /customers/{customerId}"
+
+
+async def test_of_several_doubtful_tries_modify_tells_the_last(client: Client, server: Server) -> None:
+    server.on("POST", lost_before, answer(500), answer(502))
+    with pytest.raises(ServerError) as caught:
+        await client.modify(ID, vip="2")
     assert (caught.value.status, caught.value.tries, caught.value.__cause__) == (502, 3, None)

@@ -97,7 +97,9 @@ async def test_a_lock_for_the_other_kind_of_code_is_refused(flavour: str, client
 
 @pytest.mark.parametrize("edit", ["zq", 7, CustomerUpdate.from_dict(example())])
 async def test_an_edit_must_be_a_function(edit: Any, client: Client, server: Server) -> None:
-    with pytest.raises(InvalidRequestError, match=r"^edit must be a function"):
+    with pytest.raises(
+        InvalidRequestError, match=r"^edit must be a function that changes a CustomerUpdate; nothing was sent$"
+    ):
         await client.edit(edit)
     assert server.methods == []
 
