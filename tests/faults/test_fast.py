@@ -214,6 +214,8 @@ def test_what_may_have_been_sent_is_told_by_the_library_s_own_errors() -> None:
 def test_a_read_has_a_limit_of_its_own_under_another_client() -> None:
     with Server(Line.hang) as server:
         assert repr(send(server.url(), timeout=0.05)) == "ReadTimeout('nothing arrived in time')"
+    with Server(says(answer("200 OK", GOOD)[:-1], then=Line.hang)) as server:
+        assert repr(send(server.url(), timeout=0.05)) == "ReadTimeout('nothing arrived in time')"
 
 
 def test_a_module_that_is_missing_for_another_reason_is_not_blamed_on_the_extra(

@@ -116,3 +116,21 @@ def test_looking_at_a_socket_takes_no_time(
         system.poll.return_value.poll.assert_called_once_with(0)
     else:
         system.select.assert_called_once_with([7], [], [], 0)
+
+
+def test_the_parts_of_a_body_come_in_one_piece_and_in_order(connection: Connection, transport: Mock) -> None:
+    connection.send(b"")
+    connection.data_received(head("200 OK", f"Content-Length: {3 * _READ_AHEAD}") + b"ab")
+    connection.data_received(b"cd")
+    assert asyncio.run(connection.part(1.0)) == b"abcd"
+    transport.resume_reading.assert_not_called()
+
+    connection.data_received(bytes(_READ_AHEAD - 1))
+    connection.data_received(b"x")
+    transport.pause_reading.assert_not_called()
+    assert len(asyncio.run(connection.part(1.0))) == _READ_AHEAD
+    transport.resume_reading.assert_not_called()
+    connection.data_received(bytes(_READ_AHEAD))
+    transport.pause_reading.assert_not_called()
+    connection.data_received(b"x")
+    transport.pause_reading.assert_called_once_with()

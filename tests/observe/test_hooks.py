@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from types import TracebackType
 from typing import Any
 
 import anyio
@@ -137,6 +138,26 @@ async def test_a_hook_cannot_swallow_an_error(connect: Connect) -> None:
     with pytest.raises(APIStatusError):
         await connect(status(400), hooks=[Recorder("", events), lambda _: suppress(Exception)]).update()
     assert events == ["enter", "BadRequestError"]
+
+
+async def test_a_hook_is_left_with_the_error_and_where_it_was_raised(connect: Connect) -> None:
+    left: list[Any] = []
+
+    class Hook:
+        def __enter__(self) -> None:
+            pass
+
+        def __exit__(self, *raised: object) -> None:
+            left.extend(raised)
+
+    with pytest.raises(APIStatusError) as caught:
+        await connect(status(400), hooks=[lambda _: Hook()]).update()
+    kind, error, traceback = left
+    assert (kind, error) == (type(caught.value), caught.value)
+    assert isinstance(traceback, TracebackType)
+    left.clear()
+    await connect(hooks=[lambda _: Hook()]).update()
+    assert left == [None, None, None]
 
 
 async def test_an_interrupt_in_a_hook_is_raised_and_the_hooks_around_it_are_told(connect: Connect) -> None:

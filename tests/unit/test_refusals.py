@@ -86,7 +86,7 @@ CONTEXT = "ssl_context must be an ssl.SSLContext that verifies the server and it
             ),
         ),
     ],
-    ids=str,
+    ids=lambda value: "" if isinstance(value, str) else next(iter(value)),
 )
 def test_a_client_that_cannot_be_made_says_why(arguments: dict[str, Any], text: str) -> None:
     assert refusal(lambda: settings(**arguments)) == text

@@ -94,3 +94,8 @@ def test_a_failure_is_told_by_place_and_rule(schema: _spec.Schema, value: Any, t
 def test_what_no_validator_can_look_at_is_told_so() -> None:
     wanted = "the body is nested too deeply, or holds a name that is no Unicode"
     assert _spec._check({"enum": [1]}, {})({"\ud800": 1}) == wanted
+
+
+def test_of_a_component_without_required_properties_everything_fits() -> None:
+    assert _spec.fitting({"a": 1}, "CustomData") == {"a": 1}
+    assert _spec.fitting([], "CustomData") is None
