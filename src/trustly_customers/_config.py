@@ -174,9 +174,7 @@ def check_options(options: RequestOptions, kind: type) -> None:
     Raises:
         InvalidRequestError: the text names the option and says what is allowed.
     """
-    known = (
-        kind.__annotations__ if kind is RequestOptions else {**RequestOptions.__annotations__, **kind.__annotations__}
-    )
+    known = kind.__annotations__  # of a TypedDict, those that it inherits are among them
     for name, value in options.items():
         if name not in known:
             raise InvalidRequestError(f"{name} is no option here; there are {', '.join(sorted(known))}")

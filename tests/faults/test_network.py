@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import time
-from unittest.mock import Mock
+from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 import httpcore
 import httpx
 import pytest
 
 from trustly_customers._deadline import Present, TimeUp, left
-from trustly_customers._network import _Stream, bound
+from trustly_customers._network import _AsyncBackend, _Stream, bound
 
 
 @pytest.fixture
@@ -100,3 +102,69 @@ def test_a_long_body_is_written_in_pieces_each_with_the_time_that_is_left() -> N
     pieces = [call.args for call in inner.write.call_args_list]
     assert [(len(piece), timeout) for piece, timeout in pieces] == [(16384, 2.0), (16384, 2.0), (256, 2.0)]
     assert b"".join(piece for piece, _ in pieces) == body
+
+
+def addresses(*hosts: str) -> Any:
+    return lambda *_, **__: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, 443)) for host in hosts]
+
+
+def test_each_address_gets_an_even_share_of_the_time_that_is_left(
+    backend: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Mock(side_effect=[100.0, 100.0, 101.0, 103.0])
+    monkeypatch.setattr("trustly_customers._network.time", Mock(monotonic=clock))
+    monkeypatch.setattr(socket, "getaddrinfo", addresses("a", "b", "c"))
+    made = Mock(spec=httpcore.NetworkStream)
+    backend._inner = Mock()
+    backend._inner.connect_tcp.side_effect = [httpcore.ConnectTimeout, httpcore.ConnectError, made]
+    with Present(time.monotonic() + 60) as present:
+        stream = backend.connect_tcp("api.example", 443, 6.0, "local", [1])
+    assert present.connecting
+    assert stream._stream is made
+    assert [call.args for call in backend._inner.connect_tcp.call_args_list] == [
+        ("a", 443, 2.0, "local", [1]),
+        ("b", 443, 2.5, "local", [1]),
+        ("c", 443, 3.0, "local", [1]),
+    ]
+
+
+def test_the_failure_of_the_last_address_is_told(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", addresses("a", "b"))
+    last = httpcore.ConnectError("last")
+    backend._inner = Mock()
+    backend._inner.connect_tcp.side_effect = [httpcore.ConnectTimeout("first"), last]
+    with pytest.raises(httpcore.ConnectError) as caught:
+        backend.connect_tcp("api.example", 443)
+    assert caught.value is last
+    assert [call.args[2] for call in backend._inner.connect_tcp.call_args_list] == [None, None]
+
+
+def test_only_addresses_for_streams_are_looked_up(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    lookup = Mock(return_value=[])
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    with pytest.raises(httpcore.ConnectError):
+        backend.connect_tcp("api.example", 443)
+    lookup.assert_called_once_with("api.example", 443, type=socket.SOCK_STREAM)
+
+
+def test_awaited_connections_are_made_as_they_are_asked_for_and_their_steps_seen() -> None:
+    inner, stream, context = AsyncMock(), AsyncMock(), ssl.create_default_context()
+    inner.connect_tcp.return_value = stream
+    secured = stream.start_tls.return_value
+
+    async def main() -> None:
+        with Present(0.0) as present:
+            made = await _AsyncBackend(inner).connect_tcp("api.example", 443, 1.0, "local", [1])
+            assert present.connecting is True
+            await made.write(b"CONNECT", 2.0)
+            assert present.connecting is False
+            within = await made.start_tls(context, "api.example", 3.0)
+            assert present.connecting is True
+            await within.write(b"GET", 4.0)
+            assert present.connecting is False
+
+    asyncio.run(main())
+    inner.connect_tcp.assert_awaited_once_with("api.example", 443, 1.0, "local", [1])
+    stream.write.assert_awaited_once_with(b"CONNECT", 2.0)
+    stream.start_tls.assert_awaited_once_with(context, "api.example", 3.0)
+    secured.write.assert_awaited_once_with(b"GET", 4.0)
