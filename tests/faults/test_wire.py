@@ -8,7 +8,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from trustly_customers._wire import _READ_AHEAD, Broken, Connection, _readable
+from trustly_customers._wire import _LONGEST_HEAD, _READ_AHEAD, Broken, Connection, _readable
 
 from ._examples import answer, head
 
@@ -134,3 +134,12 @@ def test_the_parts_of_a_body_come_in_one_piece_and_in_order(connection: Connecti
     transport.pause_reading.assert_not_called()
     connection.data_received(b"x")
     transport.pause_reading.assert_called_once_with()
+
+
+@pytest.mark.parametrize(
+    ("length", "failure"), [(_LONGEST_HEAD - 1, None), (_LONGEST_HEAD, "the headers are too long")]
+)
+def test_a_head_may_be_so_long_and_no_longer(length: int, failure: str | None, connection: Connection) -> None:
+    connection.send(b"")
+    connection.data_received(head("200 OK", "X:" + "y" * length))
+    assert connection._failure == failure

@@ -130,6 +130,7 @@ def _set(update: CustomerUpdate, name: str, value: Any) -> None:
         (partial(_set, name="name", value=None), "name is not of type"),
         (partial(_set, name="address", value=None), "address must be of type Address"),
         (partial(_set, name="currency", value=b"zq"), "currency must be of type None | str"),
+        (lambda update: update.__delattr__("name"), "name must be of type str"),
         (lambda update: update.__delattr__("currency"), "currency must be of type None | str"),
         (lambda update: update.__setitem__("zq", object()), "a property that the specification does not name"),
         (lambda update: update.__setitem__("zq", math.nan), "number that JSON has no form for"),
