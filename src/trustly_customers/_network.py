@@ -133,5 +133,13 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the library's name
     ) -> httpcore.AsyncNetworkStream:
+        from anyio import CancelScope  # noqa: PLC0415 - slow to import, and of no use to a sync client
+
         is_connecting(True)
-        return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:
+            # Cancelled in a handshake, the library leaves the socket to the collector.
+            with CancelScope(shield=True):
+                await self._stream.aclose()
+            raise

@@ -17,7 +17,7 @@ import pytest
 import trustly_customers
 
 PACKAGE = Path(trustly_customers.__file__).parent
-HTTP_MODULES = {"_http.py", "_network.py", "_outgoing.py", "_operator_client.py", "fast.py"}
+HTTP_MODULES = {"_http.py", "_network.py", "_outgoing.py", "_operator_client.py", "fast.py", "testing.py"}
 
 LOADED = """
 import json, sys
