@@ -135,3 +135,38 @@ def test_the_connection_that_was_used_last_is_used_next() -> None:
     with Server(OK) as server:
         assert len(asyncio.run(main(server.url()))) == 1
     assert server.connections == 2
+
+
+def test_closing_under_another_loop_leaves_the_connections_of_the_first_to_it() -> None:
+    transport = FastTransport()
+
+    async def call(url: str) -> None:
+        response = await transport.handle_async_request(httpx.Request("GET", url))
+        await response.aread()
+        await response.aclose()
+
+    with Server(OK) as server, asyncio.Runner() as first, asyncio.Runner() as second:
+        first.run(call(server.url()))
+        ((connection,),) = transport._idle.values()
+        assert connection.transport is not None
+        second.run(transport.aclose())
+        assert transport._idle == {}
+        assert not connection.transport.is_closing()
+        connection.abort()
+
+
+def test_closing_closes_what_is_idle() -> None:
+    async def main(url: str) -> None:
+        transport = FastTransport()
+        response = await transport.handle_async_request(httpx.Request("GET", url))
+        await response.aread()
+        await response.aclose()
+        ((connection,),) = transport._idle.values()
+        assert connection.transport is not None
+        await transport.aclose()
+        assert connection.transport.is_closing()
+        assert transport._idle == {}
+
+    with Server(OK) as server:
+        asyncio.run(main(server.url()))
+        assert server.left.wait(5)

@@ -181,7 +181,7 @@ NAME = "customer_id must be a string that is neither empty nor made of dots alon
             "the body or another argument holds a value that is not of the type that the specification gives it",
         ),
         (lambda: written("\ud800"), "the body holds a lone surrogate, which no UTF-8 can carry"),
-        (lambda: written(nested(5000)), "the body is nested too deeply"),
+        (lambda: written(nested(100_000)), "the body is nested too deeply"),
         (lambda: written(float("nan")), "the body holds a number that JSON has no form for, or holds itself"),
         (lambda: written(b""), "the body holds a value of a type that JSON has no form for"),
         (lambda: written({}), "name is missing"),
