@@ -49,7 +49,8 @@ class Trustly(_Client):
     Args:
         access_id: The merchant's accessId.
         access_key: The merchant's accessKey.
-        transport: An httpx transport to send with, such as `httpx.MockTransport` in tests.
+        transport: An httpx transport to send with, such as `httpx.MockTransport` in tests. How it connects is its own:
+            `ssl_context`, `proxy` and `max_connections` are refused beside it.
         options: See `ClientOptions` and `RequestOptions`.
 
     Raises:
@@ -66,7 +67,7 @@ class Trustly(_Client):
     ) -> None:
         credentials = Hidden((access_id, access_key))
         del access_key  # a traceback shows the arguments of each frame
-        self._settings = Settings.checked(credentials, options)
+        self._settings = Settings.checked(credentials, options, transport)
         self._http = SyncHTTP(self._settings, transport)
 
     @classmethod
@@ -113,7 +114,7 @@ class AsyncTrustly(_Client):
     ) -> None:
         credentials = Hidden((access_id, access_key))
         del access_key  # a traceback shows the arguments of each frame
-        self._settings = Settings.checked(credentials, options)
+        self._settings = Settings.checked(credentials, options, transport)
         self._http = AsyncHTTP(self._settings, transport)
 
     @classmethod

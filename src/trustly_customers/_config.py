@@ -70,6 +70,8 @@ class ClientOptions(RequestOptions, total=False):
     base_url: str | None
     """Another server, instead of an environment: https, or plain http on a loopback address."""
 
+    # The next three are of the client's own transport, and refused beside another.
+
     ssl_context: ssl.SSLContext | None
     """How servers are verified, for a private CA or a client certificate; the usual authorities by default."""
 
@@ -100,8 +102,10 @@ class Settings:
     max_connections: int = 100
 
     @classmethod
-    def checked(cls, credentials: Hidden[tuple[str, str]], options: ClientOptions) -> Settings:
-        """Check what a client is told.
+    def checked(
+        cls, credentials: Hidden[tuple[str, str]], options: ClientOptions, transport: object = None
+    ) -> Settings:
+        """Check what a client is told, perhaps together with a transport of the user's.
 
         Raises:
             InvalidRequestError: an argument is not acceptable; the text names it and says what is allowed.
@@ -110,6 +114,8 @@ class Settings:
         if isinstance(authorization, Problem):
             raise InvalidRequestError(authorization)
         check_options(options, ClientOptions)
+        if transport is not None:
+            _check_beside_transport(options)
         base_url = options.get("base_url")
         environment = options.get("environment", "sandbox")
         rest: dict[str, Any] = {k: v for k, v in options.items() if k not in {"base_url", "environment"}}
@@ -182,6 +188,15 @@ def check_options(options: RequestOptions, kind: type) -> None:
             words, is_allowed = _ALLOWED[name]
             if not is_allowed(value):
                 raise InvalidRequestError(f"{name} must be {words}")
+
+
+def _check_beside_transport(options: ClientOptions) -> None:
+    """Refuse what a transport of the user's would not heed; None asks for nothing."""
+    for name in ("ssl_context", "proxy", "max_connections"):
+        if options.get(name) is not None:
+            raise InvalidRequestError(
+                f"{name} is heeded by the client's own transport alone; give it to the transport that you pass instead"
+            )
 
 
 def credentials_from_environment() -> Hidden[tuple[str, str]]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import Literal, Unpack
+from typing import Any, Literal, Unpack
 
-import httpx
 import trio
 
 from trustly_customers import AsyncTrustly, ClientOptions, Customer, Trustly, TrustlyError
@@ -65,7 +64,7 @@ def _attempt_sync(methods: tuple[Method, ...], options: ClientOptions) -> list[E
 
 async def _attempt_async(flavour: Flavour, methods: tuple[Method, ...], options: ClientOptions) -> list[Ended]:
     ended = []
-    async with AsyncTrustly(*CREDENTIALS, transport=transport_of(flavour, options), **options) as client:
+    async with AsyncTrustly(*CREDENTIALS, **connected(flavour, options)) as client:
         for method in methods:
             began = time.monotonic()
             result: Customer | BaseException
@@ -81,11 +80,12 @@ async def _attempt_async(flavour: Flavour, methods: tuple[Method, ...], options:
     return ended
 
 
-def transport_of(flavour: Flavour, options: ClientOptions) -> httpx.AsyncBaseTransport | None:
+def connected(flavour: Flavour, options: ClientOptions) -> Any:
+    """Return a client's options, those of connections handed to the transport that the flavour has."""
     if flavour != "fast":
-        return None
-    return FastTransport(
-        ssl_context=options.get("ssl_context"),
-        proxy=options.get("proxy"),
-        max_connections=options.get("max_connections", 100),
-    )
+        return options
+    of_connections: Any = {
+        name: options[name] for name in ("ssl_context", "proxy", "max_connections") if name in options
+    }
+    rest = {name: value for name, value in options.items() if name not in of_connections}
+    return {**rest, "transport": FastTransport(**of_connections)}

@@ -16,7 +16,7 @@ import trio
 
 from trustly_customers import APITimeoutError, AsyncTrustly, Customer, Trustly, TrustlyError
 
-from ._calls import CREDENTIALS, FLAVOURS, METHODS, Flavour, Method, attempt, transport_of
+from ._calls import CREDENTIALS, FLAVOURS, METHODS, Flavour, Method, attempt, connected
 from ._examples import GOOD, IDENTIFIER, answer, head
 from ._faults import says
 from ._server import Line, Server
@@ -156,7 +156,7 @@ def _two_at_once(flavour: Flavour, server: Server) -> list[object]:
     options: Any = {"base_url": server.url(), "max_connections": 1, "max_retries": 0}
 
     async def main() -> None:
-        async with AsyncTrustly(*CREDENTIALS, transport=transport_of(flavour, options), **options) as client:
+        async with AsyncTrustly(*CREDENTIALS, **connected(flavour, options)) as client:
 
             async def one(seconds: float) -> None:
                 try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import ssl
 from typing import Any
 
 import httpx
@@ -113,6 +114,32 @@ def test_an_option_that_does_not_exist_is_named_with_those_that_do(client: Any) 
     text = refusal(client, time_out=1)
     assert text.startswith("time_out is no option")
     assert all(name in text for name in ClientOptions.__optional_keys__)
+
+
+CONNECTIONS: dict[str, Any] = {
+    "ssl_context": ssl.create_default_context(),
+    "proxy": "http://zq.test:3128",
+    "max_connections": 100,
+}
+
+
+@CLIENTS
+@pytest.mark.parametrize("name", CONNECTIONS)
+def test_what_a_transport_would_not_heed_is_refused_beside_one(
+    client: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = f"{name} is heeded by the client's own transport alone; give it to the transport that you pass instead"
+    assert refusal(client, **{name: CONNECTIONS[name]}) == words
+    env(monkeypatch, ACCESS_ID="id", ACCESS_KEY="key")
+    with pytest.raises(InvalidRequestError) as caught:
+        client.from_env(transport=httpx.MockTransport(_never), **{name: CONNECTIONS[name]})
+    assert str(caught.value) == words
+    assert repr(client.from_env(**{name: CONNECTIONS[name]}))
+
+
+@CLIENTS
+def test_what_is_none_is_as_good_as_left_out_beside_a_transport(client: Any) -> None:
+    assert repr(client(**GOOD, ssl_context=None, proxy=None, transport=httpx.MockTransport(_never)))
 
 
 @CLIENTS
