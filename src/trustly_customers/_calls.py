@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,9 @@ class Call:
 
     `base_url` is the server's, as the client was given it. `tries`, `status` and `request_id` are of the last try so
     far; `status` is None when it got no answer.
+
+    `headers` is empty, and what a hook puts there before the call begins is sent with each try, such as the context of
+    a trace. What the client says itself (credentials, host, what describes the body) cannot be set.
     """
 
     request: RequestInfo
@@ -33,3 +36,4 @@ class Call:
     tries: int = 0
     status: int | None = None
     request_id: str | None = None
+    headers: dict[str, str] = field(default_factory=dict, repr=False)

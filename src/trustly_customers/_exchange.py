@@ -45,6 +45,8 @@ class Request:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes | None = field(repr=False)
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Of this request alone, apart from those that many requests have and that are encoded once."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,7 +63,12 @@ def info(operation: Operation[Any]) -> RequestInfo:
     return RequestInfo(operation.operation_id, operation.method, operation.path)
 
 
-def prepare(operation: Operation[Any], arguments: Mapping[str, Any], settings: Settings) -> Request:
+def prepare(
+    operation: Operation[Any],
+    arguments: Mapping[str, Any],
+    settings: Settings,
+    extra_headers: Mapping[str, str] | None = None,
+) -> Request:
     """Make the request of an operation.
 
     Raises:
@@ -82,6 +89,7 @@ def prepare(operation: Operation[Any], arguments: Mapping[str, Any], settings: S
             **written.headers,
         },
         content=written.content,
+        extra_headers=extra_headers or {},
     )
 
 

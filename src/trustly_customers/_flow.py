@@ -16,7 +16,7 @@ from ._calls import Call
 from ._config import Settings
 from ._errors import APIStatusError, APITimeoutError, RawResponse, TrustlyError
 from ._exchange import Request, info, interpret, prepare
-from ._observe import Observed, unbroken
+from ._observe import Observed, extra_headers, unbroken
 from ._retry import may_have_been_applied, pause_before_next
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def call(operation: Operation[T], arguments: Mapping[str, Any], settings: Settin
     """
     doubt: TrustlyError | None = None
     with Observed(info(operation), settings) as seen:
-        request = prepare(operation, arguments, settings)
+        request = prepare(operation, arguments, settings, extra_headers(seen))
         while True:
             outcome = yield from _attempt(request, settings, seen, ends)
             pause = pause_before_next(settings, outcome, reads=request.method == "GET", tries=seen.tries)

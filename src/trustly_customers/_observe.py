@@ -7,6 +7,7 @@ suppress is raised all the same. An update that was applied must not look like o
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -19,6 +20,15 @@ from ._calls import Call, RequestInfo
 from ._config import Hook, Settings
 
 LOGGER: Final = logging.getLogger("trustly_customers")
+
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[!-~]([\t -~]*[!-~])?")
+# Who asks, whom, and what for, and where a message ends: one that says otherwise than the client is another request.
+_CLIENT_S_OWN: Final = re.compile(
+    r"(accept|accept-encoding|authorization|connection|cookie|expect|host|keep-alive|te|trailer|transfer-encoding"
+    r"|upgrade|user-agent|content-.*|proxy-.*)",
+    re.IGNORECASE,
+)
 
 
 class Observed:
@@ -56,6 +66,25 @@ class Observed:
                     time.perf_counter() - self._began,
                     self._call.request_id or "-",
                 )
+
+
+def extra_headers(call: Call) -> dict[str, str]:
+    """Return the headers that hooks have added, without those that are not theirs to set; these are logged."""
+    found: dict[str, str] = {}
+    if not call.headers:
+        return found
+    with unbroken("a hook's headers"):
+        for name, value in call.headers.items():
+            is_name = isinstance(name, str) and _HEADER_NAME.fullmatch(name)
+            if not is_name or not (isinstance(value, str) and _HEADER_VALUE.fullmatch(value)):
+                LOGGER.warning(
+                    "a hook's header %s was left out: it is not valid", name if is_name else "without a name"
+                )
+            elif _CLIENT_S_OWN.fullmatch(name):
+                LOGGER.warning("a hook's header %s was left out: it is the client's to set", name)
+            else:
+                found[name] = value
+    return found
 
 
 @contextmanager

@@ -62,6 +62,8 @@ class Requests:
         request, timeout = step.request, step.timeout
         url = self._url(request.url)
         headers = self._headers(request.headers, url)
+        for name, value in request.extra_headers.items():
+            headers.setdefault(name, value)  # what the operation itself sends stays
         if request.content is not None:
             headers["Content-Length"] = str(len(request.content))
         # A connection that is not made is given up a little before the try is, and so is known never to have been used.
