@@ -5,7 +5,7 @@ A span is one call of a method with all its tries, and its attributes follow the
 tracebacks and attributes may hold what a server said. Each request that `modify` makes is a call of its own.
 
 The span is the current one while the call runs, so that instrumentation of the HTTP library's transports finds its
-parent in it, and the application's spans are parents of it.
+parent in it, and the application's spans are parents of it. The provider is told of it only where that is asked for.
 """
 
 from __future__ import annotations
@@ -29,11 +29,14 @@ __all__ = ["span_hook"]
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
-def span_hook(tracer_provider: TracerProvider | None = None) -> Hook:
+def span_hook(tracer_provider: TracerProvider | None = None, *, propagate: bool = False) -> Hook:
     """Return a hook that makes one CLIENT span a call, named after the method and the path's template.
 
     Args:
         tracer_provider: Where the spans go; by default OpenTelemetry's global one.
+        propagate: Whether each request carries the W3C header `traceparent`, by which the span can be found in the
+            provider's records. Neither `tracestate` nor baggage is ever sent, whatever the global propagator would
+            do: they hold what an application tells itself, and this goes to another company.
 
     Raises:
         ImportError: OpenTelemetry is not installed; the text names the extra.
@@ -46,13 +49,13 @@ def span_hook(tracer_provider: TracerProvider | None = None) -> Hook:
     tracer = trace.get_tracer("trustly_customers", __version__, tracer_provider)
 
     def hook(call: Call) -> AbstractContextManager[object]:
-        return _span(tracer, call)
+        return _span(tracer, call, propagate=propagate)
 
     return hook
 
 
 @contextmanager
-def _span(tracer: Tracer, call: Call) -> Iterator[None]:
+def _span(tracer: Tracer, call: Call, *, propagate: bool) -> Iterator[None]:
     from opentelemetry.trace import SpanKind  # noqa: PLC0415 - as above
 
     with tracer.start_as_current_span(
@@ -62,6 +65,8 @@ def _span(tracer: Tracer, call: Call) -> Iterator[None]:
         record_exception=False,
         set_status_on_exception=False,
     ) as span:
+        if propagate:
+            _name_parent(call)
         try:
             yield
         except BaseException as error:
@@ -72,6 +77,15 @@ def _span(tracer: Tracer, call: Call) -> Iterator[None]:
                 span.set_attribute("http.response.status_code", call.status)
             if call.tries > 1:
                 span.set_attribute("http.request.resend_count", call.tries - 1)
+
+
+def _name_parent(call: Call) -> None:
+    """Name the current span in the call's requests, as the parent of what the server does."""
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415 - as above
+
+    found: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(found)
+    call.headers.update((name, value) for name, value in found.items() if name == "traceparent")
 
 
 def _known_before(call: Call) -> dict[str, AttributeValue]:
