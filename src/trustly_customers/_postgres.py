@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, InvalidStateError
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -13,7 +14,7 @@ from contextlib import (
     asynccontextmanager,
     contextmanager,
 )
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ._errors import InvalidRequestError, LockError
 from ._hidden import Hidden, Problem
@@ -21,6 +22,8 @@ from ._turns import checked_timeout, not_in_time
 
 if TYPE_CHECKING:
     import psycopg
+
+T = TypeVar("T")
 
 _RELEASE_SECONDS: Final = 5
 # The transaction idles while the lock is held, and an administrator's limit to that would end it unnoticed.
@@ -98,11 +101,14 @@ class PostgresLock:
 
 
 class AsyncPostgresLock:
-    """As `PostgresLock`, awaited. Under asyncio alone, since psycopg knows no other event loop.
+    """As `PostgresLock`, awaited, under asyncio and trio.
+
+    psycopg knows asyncio alone, and on Windows not its usual loop. Elsewhere a thread waits for the lock; when its task
+    is cancelled, it waits on, and gives the lock back as soon as it gets it.
 
     Args:
         connect: As of `PostgresLock`; a function gives an asynchronous context manager, such as the `connection` of a
-            psycopg_pool.AsyncConnectionPool.
+            psycopg_pool.AsyncConnectionPool, and wants a loop that psycopg knows.
         timeout: As of `PostgresLock`.
 
     Raises:
@@ -126,7 +132,7 @@ class AsyncPostgresLock:
         """Hold the lock of a customer.
 
         Raises:
-            LockError: as `PostgresLock`; also under another event loop than asyncio's.
+            LockError: as `PostgresLock`; also when psycopg does not know the loop, and `connect` is a function.
         """
         held = await self._acquired(_key(customer_id))
         if isinstance(held, Problem):
@@ -141,14 +147,12 @@ class AsyncPostgresLock:
             raise LockError(problem)
 
     async def _acquired(self, key: int) -> AsyncExitStack | Problem:
-        import asyncio  # noqa: PLC0415 - psycopg imports it too
-
         import psycopg  # noqa: PLC0415 - comes with an extra
 
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return Problem("AsyncPostgresLock needs asyncio; under another loop, hold a PostgresLock in a thread")
+        if not _is_known_loop():
+            if not isinstance(self._connect.value, str):
+                return Problem("a function that connects needs asyncio's selector loop; give a conninfo string instead")
+            return await _acquired_in_thread(PostgresLock(self._connect.value, timeout=self._timeout), key)
         try:
             async with AsyncExitStack() as stack:
                 connection = await stack.enter_async_context(await self._connected())
@@ -190,6 +194,51 @@ async def _async_released(held: AsyncExitStack) -> Problem | None:
     except (Error, OSError) as error:
         return _lost(error)
     return None
+
+
+def _is_known_loop() -> bool:
+    """Say whether psycopg's async connections know the loop: one of asyncio's, but for the usual one of Windows."""
+    import asyncio  # noqa: PLC0415 - psycopg imports it too
+
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return not isinstance(loop, getattr(asyncio, "ProactorEventLoop", ()))
+
+
+async def _acquired_in_thread(lock: PostgresLock, key: int) -> AsyncExitStack | Problem:
+    """Have a thread wait. What it gets is the task's, or the thread's to give back if the task has left by then."""
+    handover: Future[AsyncExitStack | Problem] = Future()
+
+    def acquire() -> None:
+        held = lock._acquired(key)  # noqa: SLF001 - of this module
+        try:
+            handover.set_result(held if isinstance(held, Problem) else _released_in_thread(held))
+        except InvalidStateError:
+            if not isinstance(held, Problem):
+                _released(held)
+
+    try:
+        await _in_thread(acquire)
+    except BaseException:
+        if not handover.cancel() and isinstance(got := handover.result(), AsyncExitStack):
+            await _async_released(got)
+        raise
+    return handover.result()
+
+
+def _released_in_thread(held: ExitStack) -> AsyncExitStack:
+    stack = AsyncExitStack()
+    stack.push_async_callback(_in_thread, held.close)
+    return stack
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Work in a thread that is not one of those that the loop shares among all: who waits must not keep them."""
+    from anyio import CapacityLimiter, to_thread  # noqa: PLC0415 - slow to import
+
+    return await to_thread.run_sync(work, abandon_on_cancel=True, limiter=CapacityLimiter(1))
 
 
 def _check_postgres(connect: Hidden[Any], name: str) -> None:

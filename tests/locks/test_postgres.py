@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import itertools
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import threading
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import anyio
 import psycopg
@@ -27,15 +28,23 @@ ID = "zqcustomer77"
 SECRET = "zqsecret"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=["sync", "asyncio", "trio"])
 def kind(request: pytest.FixtureRequest) -> str:
+    """Say which lock the test is of, and on which loop."""
     found: str = request.param
     return found
+
+
+@pytest.fixture
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    """Run the test on the loop that its lock is for."""
+    kind = request.getfixturevalue("kind") if "kind" in request.fixturenames else "asyncio"
+    return "trio" if kind == "trio" else "asyncio"
+
+
+AWAITED = pytest.mark.parametrize("kind", ["asyncio", "trio"])
+# psycopg's own async connections know no other loop.
+WITH_FUNCTIONS = pytest.mark.parametrize("kind", ["sync", "asyncio"])
 
 
 class Lock:
@@ -71,12 +80,16 @@ def connected(kind: str, conninfo: str, **options: Any) -> Callable[[], Any]:
     return connection if kind == "sync" else awaited
 
 
-def locks_held(conninfo: str) -> int:
+def counted(conninfo: str, what: LiteralString) -> int:
     with psycopg.connect(conninfo) as connection:
-        row = connection.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted").fetchone()
+        row = connection.execute("SELECT count(*) FROM " + what).fetchone()  # noqa: S608 - the tests' own words
         assert row is not None
         count: int = row[0]
         return count
+
+
+def locks_held(conninfo: str) -> int:
+    return counted(conninfo, "pg_locks WHERE locktype = 'advisory' AND granted")
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -89,7 +102,10 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("how", ["conninfo", "function", "autocommit"])
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [*itertools.product(["sync", "asyncio"], ["conninfo", "function", "autocommit"]), ("trio", "conninfo")],
+)
 async def test_one_at_a_time_holds_the_lock_of_a_customer(how: str, kind: str, conninfo: str) -> None:
     connect = conninfo if how == "conninfo" else connected(kind, conninfo, autocommit=how == "autocommit")
     lock, impatient = Lock(kind, connect), Lock(kind, conninfo, timeout=0.05)
@@ -107,8 +123,9 @@ async def test_one_at_a_time_holds_the_lock_of_a_customer(how: str, kind: str, c
 
 
 @pytest.mark.anyio
-async def test_sync_and_async_code_share_the_lock_of_a_customer(conninfo: str) -> None:
-    async with Lock("async", conninfo)():
+@AWAITED
+async def test_sync_and_async_code_share_the_lock_of_a_customer(kind: str, conninfo: str) -> None:
+    async with Lock(kind, conninfo)():
         with pytest.raises(LockError, match="not given back"), PostgresLock(conninfo, timeout=0.05)(ID):
             pass
 
@@ -222,6 +239,7 @@ async def test_a_wrong_password_is_an_error_without_it(kind: str, conninfo: str)
 
 
 @pytest.mark.anyio
+@WITH_FUNCTIONS
 async def test_what_another_error_of_the_user_s_function_is_passes(kind: str) -> None:
     def connect() -> Any:
         raise ZeroDivisionError
@@ -232,7 +250,9 @@ async def test_what_another_error_of_the_user_s_function_is_passes(kind: str) ->
 
 
 @pytest.mark.anyio
-async def test_a_cancelled_task_gives_the_lock_back(conninfo: str) -> None:
+@AWAITED
+async def test_a_cancelled_task_gives_the_lock_back(kind: str, conninfo: str) -> None:
+    assert kind
     lock = AsyncPostgresLock(conninfo)
     with anyio.move_on_after(SECONDS) as scope:
         async with lock(ID):
@@ -260,30 +280,90 @@ async def test_a_cancelled_task_leaves_a_connection_of_a_pool_as_it_was(conninfo
 
 
 @pytest.mark.anyio
-async def test_a_task_that_is_cancelled_while_it_waits_leaves_nothing_behind(conninfo: str) -> None:
+@AWAITED
+async def test_a_task_that_is_cancelled_while_it_waits_leaves_at_once_and_nothing_behind(
+    kind: str, conninfo: str
+) -> None:
     async def wait() -> None:
-        async with AsyncPostgresLock(conninfo)(ID):
+        async with Lock(kind, conninfo)():
             pytest.fail("it was held by another")
 
     with PostgresLock(conninfo)(ID):
-        task = asyncio.create_task(wait())
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            query = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-            while connection.execute(query).fetchone() is None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(wait)
+            while waiting(conninfo) == 0:
                 await checkpoint()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-    until(lambda: locks_held(conninfo) == 0)
+            group.cancel_scope.cancel()
+    until(lambda: locks_held(conninfo) == waiting(conninfo) == connections(conninfo) == 0)
 
 
-def test_under_trio_the_error_says_what_to_do() -> None:
-    async def use() -> None:
-        async with AsyncPostgresLock("host=x")(ID):
-            pass
+def waiting(conninfo: str) -> int:
+    return counted(conninfo, "pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
-    with pytest.raises(LockError, match="needs asyncio; under another loop, hold a PostgresLock in a thread"):
-        anyio.run(use, backend="trio")
+
+def connections(conninfo: str) -> int:
+    return counted(conninfo, "pg_stat_activity WHERE application_name = 'trustly-customers'")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", ["trio"])
+async def test_a_lock_that_a_thread_got_just_when_the_task_was_cancelled_is_given_back(
+    kind: str, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_thread = trustly_customers._postgres._in_thread
+    with anyio.move_on_after(SECONDS) as scope:
+
+        async def got_too_late(work: Callable[[], Any]) -> Any:
+            found = await in_thread(work)
+            if not scope.cancel_called:
+                assert locks_held(conninfo) == 1
+                scope.cancel()
+            await checkpoint()
+            return found
+
+        monkeypatch.setattr(trustly_customers._postgres, "_in_thread", got_too_late)
+        async with Lock(kind, conninfo)():
+            pytest.fail("it was cancelled")
+    assert scope.cancelled_caught
+    assert locks_held(conninfo) == 0
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", ["trio"])
+async def test_more_tasks_wait_in_threads_than_the_loop_shares_among_all(kind: str, conninfo: str) -> None:
+    lock, got = Lock(kind, conninfo), 0
+
+    async def work() -> None:
+        nonlocal got
+        async with lock():
+            got += 1
+
+    anyio.to_thread.current_default_thread_limiter().total_tokens = 1
+    async with anyio.create_task_group() as group, lock():
+        for _ in range(3):
+            group.start_soon(work)
+        while waiting(conninfo) < 3:
+            await checkpoint()
+    assert got == 3
+
+
+@pytest.mark.anyio
+async def test_on_a_loop_of_asyncio_s_that_the_driver_does_not_know_a_thread_waits(
+    conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asyncio, "ProactorEventLoop", type(asyncio.get_running_loop()), raising=False)
+    monkeypatch.delattr(psycopg.AsyncConnection, "connect")
+    async with Lock("asyncio", conninfo)():
+        assert locks_held(conninfo) == 1
+    assert locks_held(conninfo) == 0
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", ["trio"])
+async def test_under_trio_a_function_is_refused_and_the_error_says_what_to_do(kind: str, conninfo: str) -> None:
+    with pytest.raises(LockError, match="needs asyncio's selector loop; give a conninfo string instead"):
+        async with Lock(kind, connected(kind, conninfo))():
+            pytest.fail("psycopg does not know the loop")
 
 
 HOLD = """
