@@ -21,6 +21,7 @@ from ._hidden import Hidden, Problem
 
 Environment = Literal["sandbox", "production"]
 Hook = Callable[[Call], AbstractContextManager[object]]
+"""Gives, called with a `Call` that begins, a context manager that is around it. What it raises never ends the call."""
 
 LONGEST: Final = 86_400  # seconds: a day; sockets refuse what is very much longer
 
