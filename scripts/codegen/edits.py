@@ -58,6 +58,20 @@ EDITS = (
         new="",
     ),
     Edit(
+        template="endpoint_module.py.jinja",
+        reason="The typed client calls none of the raw functions; it need not load the raw client that they take.",
+        old=(
+            "from http import HTTPStatus\nfrom typing import Any, cast\nfrom urllib.parse import quote\n\n"
+            "import httpx\n\nfrom ...client import AuthenticatedClient, Client\n"
+        ),
+        new=(
+            "from __future__ import annotations\n\n"
+            "from http import HTTPStatus\nfrom typing import TYPE_CHECKING, Any, cast\n"
+            "from urllib.parse import quote\n\nimport httpx\n\n"
+            "if TYPE_CHECKING:\n    from ...client import AuthenticatedClient, Client\n\n"
+        ),
+    ),
+    Edit(
         template="types.py.jinja",
         reason=(
             "Upstream compares with `is UNSET`, yet a deep copy or a pickle of a model makes a second Unset, which "

@@ -1,12 +1,16 @@
 # Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 08da43f50bbfdc5cead1b407f4cc6a3a7d5c1d9471cbca411f8be74576ae8771. Do not edit.
+from __future__ import annotations
+
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
 
+if TYPE_CHECKING:
+    from ...client import AuthenticatedClient, Client
+
 from ... import errors
-from ...client import AuthenticatedClient, Client
 from ...models.customer_response import CustomerResponse
 from ...models.error_envelope import ErrorEnvelope
 from ...types import Response
