@@ -7,7 +7,6 @@ as the provider's update is: a nested object is one value.
 from __future__ import annotations
 
 import copy
-import difflib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from inspect import isawaitable, iscoroutine
@@ -144,7 +143,9 @@ def _name_problem(names: Iterable[str]) -> Problem | None:
     unknown = next((name for name in names if name not in DECLARED), None)
     if unknown is None:
         return None
-    close = difflib.get_close_matches(unknown, DECLARED, n=1)
+    from difflib import get_close_matches  # noqa: PLC0415 - for the rare typing error alone
+
+    close = get_close_matches(unknown, DECLARED, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(DECLARED)}"
     return Problem(f"{unknown} is no property of a customer; {hint}")
 

@@ -16,6 +16,8 @@ import pytest
 
 import trustly_customers
 
+from . import _spec
+
 PACKAGE = Path(trustly_customers.__file__).parent
 HTTP_MODULES = {"_http.py", "_network.py", "_outgoing.py", "_operator_client.py", "fast.py", "testing.py"}
 
@@ -24,7 +26,16 @@ import json, sys
 import httpx
 before = set(sys.modules)
 from trustly_customers import *
+Trustly("id", "key"), AsyncTrustly("id", "key")
 print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+FIRST_CALL = """
+import httpx, sys
+from trustly_customers import Trustly
+client = Trustly("id", "key", transport=httpx.MockTransport(lambda _: httpx.Response(200, json={answer!r})))
+before = set(sys.modules)
+client.customers.update("1", client.customers.get("1"))
+print(sorted(set(sys.modules) - before))
 """
 BLOCKED = """
 import sys
@@ -54,6 +65,15 @@ def python(code: str) -> str:
 
 def test_the_extras_are_known() -> None:
     assert {"uvicorn", "typer", "rich"} <= EXTRAS
+
+
+def test_importing_all_of_the_client_does_not_load_the_http_library() -> None:
+    code = "import sys; from trustly_customers import *; print({'httpx', 'jsonschema_rs'} & set(sys.modules))"
+    assert python(code) == "set()\n"
+
+
+def test_a_first_call_loads_nothing_that_making_the_client_did_not() -> None:
+    assert python(FIRST_CALL.format(answer=_spec.example("CustomerResponse"))) == "[]\n"
 
 
 def test_importing_all_of_the_client_loads_neither_the_sandbox_nor_an_extra() -> None:
