@@ -108,10 +108,17 @@ checks: check-generated lint-spec lint typecheck coverage test-thorough contract
 mutation: install ## Change the client in small ways, one at a time, and find what no test notices (most of an hour)
 	@$(RUN) scripts/mutation/run.py
 
+.PHONY: test-versions
+test-versions: install ## Run the client's tests with the lowest and the newest versions, on each Python here
+	@$(RUN) scripts/versions.py
+
+.PHONY: contract-seeds
+contract-seeds: install ## Hold the sandbox to the contract under random seeds, SEEDS=20 of them
+	@for _ in $$(seq $(or $(SEEDS),20)); do SEED=$$((RANDOM << 15 | RANDOM)) $(RUN) scripts/contract.py; done
+
 .PHONY: nightly
-nightly: install ## What takes too long for each change: the full contract check with a seed of its own, mutation testing
+nightly: test-versions contract-seeds mutation ## What takes too long for each change; also the full contract check
 	@PROFILE=full $(RUN) scripts/contract.py
-	@$(MAKE) mutation
 
 .PHONY: clean
 clean: ## Delete what make has made, .venv included
