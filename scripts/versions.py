@@ -56,7 +56,11 @@ def found_pythons() -> dict[str, str]:
 
 def passes(version: str, interpreter: str, resolution: str, folder: Path) -> bool:
     """Make an environment, run the tests in it, and say in a line what came of it."""
-    python = made(interpreter, resolution, folder)
+    try:
+        python = made(interpreter, resolution, folder)
+    except subprocess.CalledProcessError:  # uv has said why
+        print(f"Python {version}, {resolution}: FAILED to install", flush=True)
+        return False
     installed = dict(line.split("==") for line in uv("pip", "freeze", "--python", python).splitlines() if "==" in line)
     title = f"Python {version}, {resolution}: {', '.join(f'{name} {installed[name]}' for name in SHOWN)}"
     command = [python, "-m", "pytest", "-q", "-n", "2", "-m", "not thorough", "-p", "no:cacheprovider", *TESTS]
