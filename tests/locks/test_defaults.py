@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import pytest
@@ -78,12 +77,3 @@ def test_what_is_no_way_to_connect_is_told_so(kind: Any) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         kind(7)
     assert str(caught.value) == "connect must be a conninfo string, or a function that gives a connection"
-
-
-def test_without_asyncio_the_error_says_what_to_do() -> None:
-    coroutine = AsyncPostgresLock("host=x")._acquired(1)
-    with contextlib.closing(coroutine), pytest.raises(StopIteration) as caught:
-        coroutine.send(None)
-    assert caught.value.value == (
-        "AsyncPostgresLock needs asyncio; under another loop, hold a PostgresLock in a thread"
-    )
