@@ -20,11 +20,19 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8086,
     store: Annotated[
-        str, typer.Option(envvar=STORE_VARIABLE, help="Where to keep customers: memory, or an SQLite file.")
+        str,
+        typer.Option(
+            envvar=STORE_VARIABLE,
+            help="Where to keep customers: memory, an SQLite file, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE. "
+            "Others can read the command line, so a password belongs into the environment.",
+        ),
     ] = "memory",
     durability: Annotated[
         str,
-        typer.Option(help="What an acknowledged update survives: a killed process (normal), or a power cut (full)."),
+        typer.Option(
+            help="What an acknowledged update survives: a killed process (normal), or a power cut (full). "
+            "PostgreSQL decides for itself."
+        ),
     ] = "normal",
 ) -> None:
     """Serve the API with a state of its own, until interrupted. Credentials: sandbox / sandbox.

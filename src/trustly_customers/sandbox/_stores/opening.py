@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from trustly_customers.sandbox._errors import SandboxError
@@ -10,13 +11,28 @@ from .protocol import Store
 from .sqlite import Durability, SQLiteStore
 
 _MEMORY = "memory"
+_POSTGRES = re.compile(r"postgres(?:ql)?://|(?:host|hostaddr|port|dbname|user|service)\s*=")
 
 
 def open_store(store: str | Path = _MEMORY, *, durability: Durability | str = Durability.NORMAL) -> Store:
-    """Open a store: `memory`, or the name of an SQLite file, which is made when it is not there.
+    """Open a store: `memory`, the name of an SQLite file, or the URL or conninfo string of a PostgreSQL database.
 
-    Raises SandboxError when it cannot be used.
+    A file that is not there is made. Of PostgreSQL, the durability is the server's own.
+
+    Raises SandboxError when the store cannot be used.
     """
     if durability not in set(Durability):
         raise SandboxError(f"the durability must be one of {', '.join(Durability)}")
+    if isinstance(store, str) and _POSTGRES.match(store):
+        return _postgres(store)
     return SQLiteStore.open(None if store == _MEMORY else Path(store), Durability(durability))
+
+
+def _postgres(conninfo: str) -> Store:
+    try:
+        from .postgres import PostgresStore  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise SandboxError(
+            "a store in PostgreSQL needs psycopg, which is not installed; pip install 'trustly-customers[postgres]'"
+        ) from None
+    return PostgresStore.open(conninfo)

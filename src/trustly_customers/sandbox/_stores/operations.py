@@ -5,11 +5,15 @@ Everything is bytes in the tables, since no text of PostgreSQL's can hold NUL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
+from typing import TypeVar
 
-from .protocol import Steps
+from .protocol import Row, Steps
 
+T = TypeVar("T")
+
+SCHEMA_VERSION = 2
 TABLES = """
 CREATE TABLE namespaces (
   name {bytes} NOT NULL PRIMARY KEY
@@ -44,6 +48,17 @@ SELECT namespace, id, document FROM snapshots WHERE namespace = ? AND name = ? A
 """
 # A snapshot is there though it holds nothing: no customer has this id.
 _MARK = b""
+
+
+def carried_out(steps: Steps[T], execute: Callable[[str, Sequence[bytes | int]], list[Row]]) -> T:
+    """Carry out statements by a function that executes one and returns its rows; return what the generator does."""
+    try:
+        statement, values = next(steps)
+        while True:
+            statement, values = steps.send(execute(statement, values))
+    except StopIteration as end:
+        value: T = end.value
+        return value
 
 
 def exists(namespace: str) -> Steps[bool]:

@@ -7,12 +7,21 @@ once for all stores, in `operations`, as generators of SQL statements that `read
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
 
 Change = Callable[[bytes], bytes]
 """From the stored text to the new one. Pure: a store may call it again when another writer came first."""
+
+
+class Update(NamedTuple):
+    """A change of the text under a key."""
+
+    namespace: bytes
+    key: bytes
+    change: Change
+
 
 Statement = tuple[str, Sequence[bytes | int]]
 """SQL that every store understands, with `?` for each value."""

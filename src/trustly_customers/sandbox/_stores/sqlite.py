@@ -15,21 +15,22 @@ import contextlib
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from trustly_customers.sandbox._errors import SandboxError
 
-from .operations import TABLES
-from .protocol import Change, Steps
+from .batches import Batches
+from .operations import SCHEMA_VERSION, TABLES, carried_out
+from .protocol import Change, Row, Steps, Update
 
 T = TypeVar("T")
 
 APPLICATION_ID = int.from_bytes(b"TrCu", "big")
-SCHEMA_VERSION = 2
 _READ = "SELECT document FROM customers WHERE namespace = ? AND id = ?"
 _WRITE = "UPDATE customers SET document = ? WHERE namespace = ? AND id = ?"
 
@@ -43,13 +44,6 @@ class Durability(StrEnum):
     """A power cut too, as far as the disk keeps what it is told to keep."""
 
 
-class _Update(NamedTuple):
-    namespace: bytes
-    key: bytes
-    change: Change
-    done: asyncio.Future[bytes | None]
-
-
 class SQLiteStore:
     """A store over one database, used from one event loop at a time."""
 
@@ -58,8 +52,7 @@ class SQLiteStore:
         self._writer = writer
         self._reader = reader or writer
         self._thread = ThreadPoolExecutor(1, "sandbox-writer") if reader else None
-        self._waiting: list[_Update] = []
-        self._committing: asyncio.Task[None] | None = None
+        self._updates = Batches[Update, bytes | None](self._committed, self._thread)
 
     @classmethod
     def open(cls, database: Path | None, durability: Durability = Durability.NORMAL) -> SQLiteStore:
@@ -90,23 +83,18 @@ class SQLiteStore:
 
     async def update(self, namespace: str, key: str, change: Change) -> bytes | None:
         """See Store."""
-        loop = asyncio.get_running_loop()
-        if not self._waiting and self._committing is None:
-            loop.call_soon(self._commit_soon)
-        update = _Update(namespace.encode(), key.encode(), change, loop.create_future())
-        self._waiting.append(update)
-        return await update.done
+        return await self._updates.result(Update(namespace.encode(), key.encode(), change))
 
     async def read(self, steps: Steps[T]) -> T:
         """See Store."""
-        return _carried_out(self._reader, steps)
+        return carried_out(steps, partial(_rows, self._reader))
 
     async def write(self, steps: Steps[T]) -> T:
         """See Store."""
 
         def work() -> T:
             with _transaction(self._writer):
-                return _carried_out(self._writer, steps)
+                return carried_out(steps, partial(_rows, self._writer))
 
         if self._thread is None:
             return work()
@@ -119,42 +107,12 @@ class SQLiteStore:
             self._reader.close()
         self._writer.close()
 
-    def _commit_soon(self) -> None:
-        if self._thread is None:
-            batch = self._taken()
-            _answer(batch, _committed(self._writer, batch))
-        else:
-            self._committing = asyncio.get_running_loop().create_task(self._commit_all(self._thread))
-
-    async def _commit_all(self, thread: ThreadPoolExecutor) -> None:
-        # What arrives while one batch is flushed is the next one.
-        try:
-            while batch := self._taken():
-                outcomes = await asyncio.get_running_loop().run_in_executor(thread, _committed, self._writer, batch)
-                _answer(batch, outcomes)
-        finally:
-            self._committing = None
-
-    def _taken(self) -> list[_Update]:
-        # A cancelled caller hears nothing of its update, so it is dropped rather than applied.
-        batch = [update for update in self._waiting if not update.done.done()]
-        self._waiting.clear()
-        return batch
+    def _committed(self, updates: Sequence[Update]) -> Sequence[bytes | Exception | None]:
+        with _transaction(self._writer):
+            return [_applied(self._writer, update) for update in updates]
 
 
-_Outcomes = list[bytes | Exception | None]
-
-
-def _committed(connection: sqlite3.Connection, batch: list[_Update]) -> _Outcomes:
-    """Make updates in one transaction, and return what came of each."""
-    try:
-        with _transaction(connection):
-            return [_applied(connection, update) for update in batch]
-    except Exception as error:  # noqa: BLE001 - nothing was committed, and every caller waits to hear of it
-        return [error] * len(batch)
-
-
-def _applied(connection: sqlite3.Connection, update: _Update) -> bytes | Exception | None:
+def _applied(connection: sqlite3.Connection, update: Update) -> bytes | Exception | None:
     before = _document(connection, update.namespace, update.key)
     if before is None:
         return None
@@ -166,29 +124,13 @@ def _applied(connection: sqlite3.Connection, update: _Update) -> bytes | Excepti
     return after
 
 
-def _answer(batch: list[_Update], outcomes: _Outcomes) -> None:
-    for update, outcome in zip(batch, outcomes, strict=True):
-        if update.done.done():
-            continue  # its caller left while the batch was flushed
-        if isinstance(outcome, Exception):
-            update.done.set_exception(outcome)
-        else:
-            update.done.set_result(outcome)
-
-
 def _document(connection: sqlite3.Connection, namespace: bytes, key: bytes) -> bytes | None:
     row = connection.execute(_READ, (namespace, key)).fetchone()
     return row[0] if row else None
 
 
-def _carried_out(connection: sqlite3.Connection, steps: Steps[T]) -> T:
-    try:
-        statement, values = next(steps)
-        while True:
-            statement, values = steps.send(connection.execute(statement, values).fetchall())
-    except StopIteration as end:
-        value: T = end.value
-        return value
+def _rows(connection: sqlite3.Connection, statement: str, values: Sequence[bytes | int]) -> list[Row]:
+    return connection.execute(statement, values).fetchall()
 
 
 class _ForeignDatabaseError(Exception):
