@@ -1,10 +1,14 @@
-"""What several folders of tests share: which client a test runs with, and on which loop."""
+"""What several folders of tests share: which client a test runs with, and on which loop; and a PostgreSQL server."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from typing import Literal, cast
 
 import pytest
+
+from bench.postgres import Unavailable, server
 
 Flavour = Literal["sync", "asyncio", "trio"]
 
@@ -19,3 +23,19 @@ def flavour(request: pytest.FixtureRequest) -> Flavour:
 def anyio_backend(flavour: Flavour) -> str:
     """Run the test on its loop; the sync client, which needs none, blocks asyncio's."""
     return "trio" if flavour == "trio" else "asyncio"
+
+
+@pytest.fixture(scope="session")
+def conninfo() -> Iterator[str]:
+    """Return how to connect to a server of this run's own, where the machine has one to offer."""
+    running = server()
+    try:
+        found = running.__enter__()
+    except Unavailable as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"no PostgreSQL: {error}")
+    try:
+        yield found
+    finally:
+        running.__exit__(None, None, None)

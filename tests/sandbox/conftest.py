@@ -1,8 +1,11 @@
-"""A sandbox in process, a sandbox on a socket, and the specification that both follow."""
+"""Sandboxes over each store, in process and on a socket, and the specification that all follow."""
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from trustly_customers.sandbox import create_app, open_store
+from trustly_customers.sandbox import Durability, Store, create_app, open_store
 
 from ._process import Sandbox, running
 
@@ -48,16 +51,104 @@ def update(components: Any) -> dict[str, Any]:
     return value
 
 
+@pytest.fixture(
+    params=[
+        # Two of the four for each change; all of them in `make check`.
+        pytest.param(
+            each, marks=() if each in {("sqlite", "process"), ("postgres", "socket")} else pytest.mark.thorough
+        )
+        for each in itertools.product(("sqlite", "postgres"), ("process", "socket"))
+    ],
+    ids=" ".join,
+)
+def setting(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Which store a sandbox is over, and how it is reached: in this process, or on a socket."""
+    found: tuple[str, str] = request.param
+    return found
+
+
 @pytest.fixture
-async def api() -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a sandbox of the test's own, in process, with the right credentials."""
+def store(setting: tuple[str, str], request: pytest.FixtureRequest) -> Store:
+    """The store of the test's sandbox; shared, so only the test's namespace is the test's own."""
+    found: Store = request.getfixturevalue(f"{setting[0]}_store")
+    return found
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A namespace that only this test has."""
+    return uuid.uuid4().hex
+
+
+@pytest.fixture
+async def api(
+    setting: tuple[str, str], store: Store, namespace: str, request: pytest.FixtureRequest
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a sandbox, with the right credentials and a namespace of the test's own."""
+    transport: httpx.AsyncBaseTransport
+    if setting[1] == "process":
+        transport, base_url = httpx.ASGITransport(create_app(store)), "http://sandbox/api/v1"
+    else:
+        base_url = request.getfixturevalue(f"{setting[0]}_server").base_url
+        transport = httpx.AsyncHTTPTransport(verify=False)  # loading certificates takes longer than the test
+    auth = (f"sandbox~{namespace}", "sandbox")
+    async with httpx.AsyncClient(transport=transport, base_url=base_url, auth=auth) as client:
+        yield client
+
+
+@pytest.fixture
+async def in_process() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a sandbox in memory, for what no HTTP client or server lets through."""
     store = open_store()
     transport = httpx.ASGITransport(create_app(store))
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://sandbox/api/v1", auth=("sandbox", "sandbox")
-    ) as client:
+    auth = ("sandbox", "sandbox")
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/api/v1", auth=auth) as client:
         yield client
     await store.close()
+
+
+@pytest.fixture(params=["memory", *Durability, "postgres"])
+def each_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Every kind of store. What is in PostgreSQL already is other tests'."""
+    if request.param == "postgres":
+        yield request.getfixturevalue("postgres_store")
+    elif request.param == "memory":
+        yield from opened("memory")
+    else:
+        yield from opened(str(tmp_path / "store.db"), request.param)
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("sandbox") / "customers.db")
+
+
+@pytest.fixture(scope="session")
+def sqlite_store(sqlite_file: str) -> Iterator[Store]:
+    yield from opened(sqlite_file)
+
+
+@pytest.fixture(scope="session")
+def postgres_store(conninfo: str) -> Iterator[Store]:
+    yield from opened(conninfo)
+
+
+def opened(name: str, durability: Durability = Durability.NORMAL) -> Iterator[Store]:
+    store = open_store(name, durability=durability)
+    yield store
+    asyncio.run(store.close())
+
+
+@pytest.fixture(scope="session")
+def sqlite_server(sqlite_file: str) -> Iterator[Sandbox]:
+    with running("--store", sqlite_file) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def postgres_server(conninfo: str) -> Iterator[Sandbox]:
+    with running("--store", conninfo) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture(scope="session")
