@@ -16,45 +16,76 @@ from typing import Any
 
 SECONDS = 60
 USER = "trustly"
+PASSWORD = "zq-password"  # noqa: S105 - of a server that lives for minutes
 
 
 class Unavailable(Exception):  # noqa: N818 - says what is the case; a test that needs the server is then skipped
     """There is no PostgreSQL to be had here, for the reason that the text gives."""
 
 
+class Server:
+    """A server on a free port of 127.0.0.1, with its data in a folder of its own."""
+
+    def __init__(self, folder: Path, *, fsync: bool) -> None:
+        """Make the data; nothing runs yet."""
+        self._folder = folder
+        self._programs = _programs()
+        self._account = _account()
+        if self._account:
+            shutil.chown(folder, self._account["user"])
+        port = _free_port()
+        self._options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=" + " -F" * (not fsync)
+        self.conninfo = f"host=127.0.0.1 port={port} user={USER} password={PASSWORD} dbname=postgres"
+        password = folder / "password"
+        password.write_text(PASSWORD)
+        password.chmod(0o644)
+        self._run(
+            "initdb", "--auth=password", f"--pwfile={password}", f"--username={USER}", "--no-sync", "--encoding=UTF8",
+            "--locale=C",
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Run until `crash`, and return when it answers."""
+        self._run("pg_ctl", "start", "--wait", f"--log={self._folder / 'log'}", f"--options={self._options}")
+
+    def crash(self) -> None:
+        """End all its processes where they are: nothing is written any more, and the next start has to recover."""
+        # It ends the process whose id its own data folder holds.
+        self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), "-D", str(self._folder / "data"), *arguments]
+        try:
+            subprocess.run(
+                command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self._folder,
+                timeout=SECONDS, **self._account,
+            )  # fmt: skip
+        except (OSError, subprocess.SubprocessError) as error:
+            said = getattr(error, "stderr", None) or b""
+            raise Unavailable(f"{program} failed: {error} {said.decode(errors='replace').strip()}") from error
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """Run a server on a free port of 127.0.0.1, and give its conninfo string.
+def running(*, fsync: bool = False) -> Iterator[Server]:
+    """Run a server, which need not survive the machine unless it is told to.
 
     Raises:
         Unavailable: there are no programs, or they do not run.
     """
-    programs = _programs()
-    account = _account()
     with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
-        if account:
-            shutil.chown(folder, account["user"])
-        data, port = Path(folder, "data"), _free_port()
-
-        def run(program: str, *arguments: str) -> None:
-            command = [str(programs / program), "-D", str(data), *arguments]
-            try:
-                subprocess.run(
-                    command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=folder, timeout=SECONDS,
-                    **account,
-                )  # fmt: skip
-            except (OSError, subprocess.SubprocessError) as error:
-                said = getattr(error, "stderr", None) or b""
-                raise Unavailable(f"{program} failed: {error} {said.decode(errors='replace').strip()}") from error
-
-        run("initdb", "--auth=trust", f"--username={USER}", "--no-sync", "--encoding=UTF8", "--locale=C")
-        options = f"-F -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
-        run("pg_ctl", "start", "--wait", f"--log={Path(folder, 'log')}", f"--options={options}")
+        found = Server(Path(folder), fsync=fsync)
+        found.start()
         try:
-            yield f"host=127.0.0.1 port={port} user={USER} dbname=postgres"
+            yield found
         finally:
-            # It ends the process whose id its own data folder holds.
-            run("pg_ctl", "stop", "--wait", "--mode=immediate")
+            found.crash()
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """As `running`, for its conninfo string alone."""
+    with running() as found:
+        yield found.conninfo
 
 
 def _programs() -> Path:

@@ -18,7 +18,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from bench.postgres import PASSWORD
 from trustly_customers.sandbox import SandboxError, _spec, serve
 from trustly_customers.sandbox._server import uvicorn as _uvicorn
 from trustly_customers.sandbox._stores.sqlite import APPLICATION_ID
@@ -134,6 +136,33 @@ def test_two_processes_on_one_file_lose_no_update(tmp_path: Path, update: dict[s
         assert statuses == [200] * 40
         assert customer.items() >= {f"{prefix}{n}": n for prefix in "ab" for n in range(20)}.items()
         assert first.get(CUSTOMER).body == second.get(CUSTOMER).body
+
+
+def test_a_database_is_named_by_the_environment_too_and_its_password_is_said_nowhere(
+    conninfo: str, update: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = conninfo_to_dict(conninfo)
+    url = f"postgresql://{parts['user']}:{PASSWORD}@{parts['host']}:{parts['port']}/{parts['dbname']}"
+    monkeypatch.setenv("TRUSTLY_SANDBOX_STORE", url)
+    with running() as first, running() as second:
+        rename(first, update, "in PostgreSQL")
+        assert name_of(second) == "in PostgreSQL"
+        for sandbox in (first, second):
+            assert PASSWORD not in " ".join(map(str, sandbox.process.args))  # type: ignore[arg-type] # a list of ours
+            sandbox.process.terminate()
+            assert sandbox.process.communicate(timeout=TIMEOUT) == ("", "")
+            assert sandbox.process.returncode == 0
+
+
+@pytest.mark.parametrize("change", [{"password": "s3cr3t"}, {"port": "1"}])
+def test_a_database_that_cannot_be_opened_is_one_sentence_of_the_command_without_the_password(
+    conninfo: str, change: dict[str, str]
+) -> None:
+    store = make_conninfo(conninfo, **change)
+    for said in (refusal("--store", store), refusal(env={"TRUSTLY_SANDBOX_STORE": store})):
+        assert "PostgreSQL" in said
+        assert PASSWORD not in said
+        assert "s3cr3t" not in said
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
