@@ -116,8 +116,12 @@ test-versions: install ## Run the client's tests with the lowest and the newest 
 contract-seeds: install ## Hold the sandbox to the contract under random seeds, SEEDS=20 of them
 	@for _ in $$(seq $(or $(SEEDS),20)); do SEED=$$((RANDOM << 15 | RANDOM)) $(RUN) scripts/contract.py; done
 
+.PHONY: crash
+crash: install ## Kill sandboxes and PostgreSQL while they are updated, again and again (ROUNDS=50)
+	@CRASH_ROUNDS=$(or $(ROUNDS),50) $(RUN) -m pytest -q tests/sandbox/test_crash.py
+
 .PHONY: nightly
-nightly: test-versions contract-seeds mutation ## What takes too long for each change; also the full contract check
+nightly: test-versions contract-seeds crash mutation ## What takes too long for each change; also the full contract check
 	@PROFILE=full $(RUN) scripts/contract.py
 
 .PHONY: clean

@@ -15,10 +15,12 @@ from ._process import TIMEOUT, Sandbox, read_answer
 
 @dataclass
 class Writer:
-    """Counts up in a field of a customer, and again inside `customData`, so that half an update would show."""
+    """Counts up in two fields of a customer, so that half an update would show."""
 
     customer_id: str
     name: str
+    keeps_all: bool = False
+    """Whether each update sets a field of its own too, so that any that is lost shows, and not only the last."""
     acknowledged: int = 0
     sent: int = 0
     updated_at: int = 0
@@ -32,7 +34,7 @@ class Writer:
             with sandbox.connect() as sock:
                 while goes_on():
                     self.sent += 1
-                    body = json.dumps({**required, self.name: self.sent, f"{self.name} again": self.sent}).encode()
+                    body = json.dumps({**required, **self._changes()}).encode()
                     path = f"/customers/{self.customer_id}"
                     sock.sendall(sandbox.request(path, b"Content-Length: %d\r\n" % len(body)) + body)
                     answer = read_answer(sock)
@@ -44,21 +46,27 @@ class Writer:
         except (OSError, AssertionError):
             return  # the server went away, as it should in the tests that use this
 
+    def _changes(self) -> dict[str, int]:
+        names = [self.name, f"{self.name} again", *([f"{self.name} {self.sent}"] * self.keeps_all)]
+        return dict.fromkeys(names, self.sent)
+
     def check(self, customer: dict[str, Any]) -> None:
         """Hold the stored customer against what was acknowledged; what was sent last may have been applied or not."""
         stored = customer.get(self.name, 0)
         assert stored in {self.acknowledged, self.sent}, (self, stored)
         assert customer.get(f"{self.name} again", 0) == stored, "half an update"
         assert customer["updatedAt"] >= self.updated_at
+        if self.keeps_all:
+            assert [customer.get(f"{self.name} {n}") for n in range(1, stored + 1)] == [*range(1, stored + 1)]
         self.acknowledged = self.sent = stored
 
 
 CUSTOMERS = ("1002580963", "1001165729")
 
 
-def writers(number: int) -> list[Writer]:
+def writers(number: int, *, keep_all: bool = False) -> list[Writer]:
     """Some writers, by turns of the two customers that every sandbox begins with."""
-    return [Writer(CUSTOMERS[n % 2], f"writer{n}") for n in range(number)]
+    return [Writer(CUSTOMERS[n % 2], f"writer{n}", keep_all) for n in range(number)]
 
 
 def write_together(

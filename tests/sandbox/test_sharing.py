@@ -15,7 +15,7 @@ def test_two_sandboxes_lose_no_update_of_16_writers_on_fields_of_their_own(
     conninfo: str, update: dict[str, Any]
 ) -> None:
     options = ("--store", conninfo)
-    all_writers = writers(16)
+    all_writers = writers(16, keep_all=True)
     with running(*options) as first, running(*options) as second:
         write_together(all_writers, (first, second), update, until=16 * 20)
         assert [writer.unexpected for writer in all_writers] == [[]] * 16
