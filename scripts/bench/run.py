@@ -48,6 +48,12 @@ def _target(row: Row) -> str:
 
 
 if __name__ == "__main__":
-    from bench import concurrency, footprint, update
+    from bench import concurrency, footprint, shared_store, update
 
-    sys.exit(report({"update": update.rows, "32 in flight": concurrency.rows, "footprint": footprint.rows}))
+    measured = {
+        "update": update.rows,
+        "32 in flight": concurrency.rows,
+        "footprint": footprint.rows,
+        "shared store": shared_store.rows,
+    }
+    sys.exit(report(measured))
