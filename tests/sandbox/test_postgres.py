@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -195,6 +196,27 @@ async def test_a_server_that_is_away_fails_each_call_and_serves_again_when_it_is
     admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     assert await store.update("", "a", plus_one) == await store.get("", "a") == b"1"
     await store.close()
+
+
+async def test_nobody_waits_for_a_lock_or_holds_one_for_ever(stores: list[PostgresStore]) -> None:
+    def settings() -> Steps[set[str]]:
+        found = set()
+        for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
+            ((value,),) = yield f"SHOW {name}", ()
+            found.add(str(value))
+        return found
+
+    assert await stores[0].read(settings()) == await stores[0].write(settings()) == {"30s", "10s"}
+
+
+async def test_an_identifier_that_no_index_can_hold_is_refused_and_others_are_not(
+    stores: list[PostgresStore], namespace: str
+) -> None:
+    longest, too_long = secrets.token_hex(1300), secrets.token_hex(4000)
+    with pytest.raises(errors.ProgramLimitExceeded):
+        await stores[0].write(operations.create(namespace, too_long, b"0"))
+    assert await stores[0].get(namespace, too_long) is None
+    assert await stores[0].write(operations.create(namespace, longest, b"0"))
 
 
 async def test_stores_that_are_opened_at_once_make_the_tables_once(database: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from pathlib import Path
 
 import pytest
 
-from trustly_customers.sandbox import Store
+from trustly_customers.sandbox import Durability, Store, open_store
 from trustly_customers.sandbox._stores import operations
 
 pytestmark = pytest.mark.anyio
@@ -94,3 +96,18 @@ async def test_what_updates_and_writes_do_at_the_same_moment_adds_up(store: Stor
     assert await store.get(namespace, "a") == b"24"
     assert await store.get(namespace, "b") == b"16"
     assert await store.read(operations.count(namespace)) == 42
+
+
+@pytest.mark.parametrize("durability", Durability)
+@pytest.mark.parametrize("kind", ["memory", "file", "postgres"])
+async def test_what_is_asked_of_a_closed_store_fails_and_does_not_wait(
+    kind: str, durability: Durability, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    name = (
+        request.getfixturevalue("conninfo") if kind == "postgres" else {"file": str(tmp_path / "a.db")}.get(kind, kind)
+    )
+    store = open_store(name, durability=durability)
+    await store.close()
+    for call in (store.get("", "a"), store.update("", "a", plus_one), store.write(operations.create("", "a", b"0"))):
+        with pytest.raises((RuntimeError, sqlite3.ProgrammingError)):
+            await asyncio.wait_for(call, 5)

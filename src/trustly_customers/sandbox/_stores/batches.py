@@ -45,10 +45,13 @@ class Batches(Generic[Job, Result]):
             self._working = loop.create_task(self._work_on(loop, self._thread))
 
     async def _work_on(self, loop: asyncio.AbstractEventLoop, thread: Executor) -> None:
+        waiting: list[asyncio.Future[Result]] = []
         try:
             while self._waiting:
                 jobs, waiting = self._taken()
                 _answer(waiting, await loop.run_in_executor(thread, self._outcomes, jobs))
+        except RuntimeError as error:  # the thread has been shut down
+            _answer(waiting, [error] * len(waiting))
         finally:
             self._working = None
 
