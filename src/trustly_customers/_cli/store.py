@@ -64,9 +64,10 @@ def export_customers(
 ) -> None:
     """Write every customer on a line, as `import` reads them: personal data included."""
     from trustly_customers.sandbox._bulk.transfer import export_lines
+    from trustly_customers.sandbox._stores.opening import is_postgres
 
     with _sentences():
-        if store is not None and "://" not in store and not Path(store).is_file():
+        if store is not None and not is_postgres(store) and not Path(store).is_file():
             fail(f"there is no store {store} to export from")
         with _target(file) as target, _progress("exporting", None) as written:
             count = _over(store, lambda opened: export_lines(opened, namespace, target, written))

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,26 @@ def test_a_terminal_sees_a_bar_and_a_pipe_does_not(store: str) -> None:
     shown = subprocess.run(command, capture_output=True, text=True, check=True, env=terminal)
     assert "generating" in shown.stderr
     assert shown.stdout == ""
+
+
+def test_customers_go_into_postgresql_and_out_of_it(
+    offline: Run, conninfo: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    namespace = ("--namespace", uuid.uuid4().hex)
+    monkeypatch.setenv("TRUSTLY_SANDBOX_STORE", conninfo)
+    assert offline("generate", "300", *namespace).stderr == "generated 300 customers\n"
+    assert offline("export", str(file), *namespace).stderr == "exported 302 customers\n"
+    assert offline("import", str(file), *namespace).stderr == "imported 302 customers\n"
+
+
+@pytest.mark.parametrize("arguments", [("export", "-"), ("generate", "1")])
+@pytest.mark.parametrize(
+    "store", ["host=127.0.0.1 port=1 password=zqsecret", "postgresql://zqsecret:zqsecret@127.0.0.1:1/zqsecret"]
+)
+def test_a_postgresql_that_is_not_there_is_one_sentence_without_the_password(
+    offline: Run, arguments: tuple[str, ...], store: str
+) -> None:
+    done = offline(*arguments, "--store", store)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: PostgreSQL cannot be reached")
+    assert "zqsecret" not in done.output

@@ -23,9 +23,14 @@ def open_store(store: str | Path = _MEMORY, *, durability: Durability | str = Du
     """
     if durability not in set(Durability):
         raise SandboxError(f"the durability must be one of {', '.join(Durability)}")
-    if isinstance(store, str) and _POSTGRES.match(store):
+    if isinstance(store, str) and is_postgres(store):
         return _postgres(store)
     return SQLiteStore.open(None if store == _MEMORY else Path(store), Durability(durability))
+
+
+def is_postgres(store: str) -> bool:
+    """Whether a store is named as PostgreSQL names a database. Such a name may hold a password."""
+    return _POSTGRES.match(store) is not None
 
 
 def _postgres(conninfo: str) -> Store:
