@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -110,7 +111,8 @@ from pathlib import Path
 from trustly_customers.sandbox._stores.sqlite import SQLiteStore
 print(flush=True)
 sys.stdin.readline()
-asyncio.run(SQLiteStore.open(Path(sys.argv[1])).close())
+for database in sys.argv[1:]:
+    asyncio.run(SQLiteStore.open(Path(database)).close())
 """
 
 
@@ -118,8 +120,12 @@ asyncio.run(SQLiteStore.open(Path(sys.argv[1])).close())
 def test_processes_that_start_at_once_make_or_upgrade_a_file_once(
     old_file: Path, tmp_path: Path, *, is_old: bool
 ) -> None:
-    database = old_file if is_old else tmp_path / "new.db"
-    command = [sys.executable, "-c", OPEN_ON_COMMAND, str(database)]
+    # Many files, since a moment is easily missed.
+    databases = [tmp_path / f"{number}.db" for number in range(30)]
+    if is_old:
+        for database in databases:
+            shutil.copy(old_file, database)
+    command = [sys.executable, "-c", OPEN_ON_COMMAND, *map(str, databases)]
     with contextlib.ExitStack() as stack:
         processes = [
             stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
@@ -133,7 +139,7 @@ def test_processes_that_start_at_once_make_or_upgrade_a_file_once(
             process.stdin.close()
         assert [process.wait(TIMEOUT) for process in processes] == [0] * 4
     if is_old:
-        asyncio.run(assert_upgraded(database))
+        asyncio.run(assert_upgraded(databases[0]))
 
 
 async def test_an_upgrade_that_fails_leaves_the_file_as_it_was(old_file: Path) -> None:

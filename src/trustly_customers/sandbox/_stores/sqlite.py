@@ -15,6 +15,7 @@ import contextlib
 import errno
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
@@ -30,7 +31,15 @@ from .protocol import Change, Row, Steps, Update
 
 T = TypeVar("T")
 
+_BUSY_SECONDS = 5
+"""How long another process may hold the database."""
+_PAUSE_SECONDS = 0.005
 APPLICATION_ID = int.from_bytes(b"TrCu", "big")
+# One statement, so that nobody makes the tables in the middle of it.
+_LOOK = """
+SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),
+       (SELECT count(*) FROM sqlite_master)
+"""
 _READ = "SELECT document FROM customers WHERE namespace = ? AND id = ?"
 _WRITE = "UPDATE customers SET document = ? WHERE namespace = ? AND id = ?"
 
@@ -147,11 +156,11 @@ def _made_writable(database: Path) -> Path:
 
 
 def _connected(name: str, durability: Durability) -> sqlite3.Connection:
-    connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(name, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         # Looked at before the journal mode is set: a file that is not ours is left as it is.
         _version(connection)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute(f"PRAGMA synchronous = {durability}")
         if _version(connection) != SCHEMA_VERSION:
             with _transaction(connection):
@@ -160,6 +169,21 @@ def _connected(name: str, durability: Durability) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log. SQLite waits for no other process that does so too, or goes away."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # whatever the finer reason
+            if not is_busy or time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:
@@ -185,9 +209,7 @@ def _upgrade(connection: sqlite3.Connection) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     """The version of the schema; 0 for an empty database."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    application, version, tables = connection.execute(_LOOK).fetchone()
     if application == version == tables == 0:
         return 0
     if application != APPLICATION_ID:
