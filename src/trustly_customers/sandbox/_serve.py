@@ -56,7 +56,7 @@ def serve(  # noqa: PLR0913 - the options of a command, all by keyword
 
 def not_http(spec: Spec) -> Response:
     """The answer to bytes that are no HTTP, which the application never sees."""
-    return Answers(spec).error(400, message="This is not an HTTP request.")
+    return Answers(spec).error(400, message="This is not an HTTP request, or its head is too large.")
 
 
 def listen(host: str, port: int, *, open_to_others: bool = False) -> socket.socket:

@@ -7,6 +7,7 @@ import base64
 import json
 import queue
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +15,6 @@ from typing import Any
 
 import pytest
 import uvloop
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from trustly_customers.sandbox import create_app, open_store
 from trustly_customers.sandbox._faults.rules import Rules
@@ -27,12 +26,13 @@ from trustly_customers.sandbox._spec import load_spec
 from ._calls import UPDATE, application
 
 TIMEOUT = 20
-VARIANTS: dict[str, tuple[type[asyncio.Protocol], Callable[[], asyncio.AbstractEventLoop]]] = {
-    "httptools, uvloop": (HttpToolsProtocol, uvloop.new_event_loop),
-    "httptools, asyncio": (HttpToolsProtocol, asyncio.new_event_loop),
-    "h11, uvloop": (H11Protocol, uvloop.new_event_loop),
-    "h11, asyncio": (H11Protocol, asyncio.new_event_loop),
+VARIANTS: dict[str, tuple[str, Callable[[], asyncio.AbstractEventLoop]]] = {
+    "httptools, uvloop": ("httptools", uvloop.new_event_loop),
+    "httptools, asyncio": ("httptools", asyncio.new_event_loop),
+    "h11, uvloop": ("h11", uvloop.new_event_loop),
+    "h11, asyncio": ("h11", asyncio.new_event_loop),
 }
+_FAST = "trustly_customers.sandbox._server.fast"
 _PATH = load_spec().base_path.encode() + b"/customers/%b"
 
 
@@ -57,9 +57,10 @@ class Served:
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         self._address = self._listener.getsockname()
         started = threading.Event()
-        protocol, self._loop = VARIANTS[variant]
+        parser, self._loop = VARIANTS[variant]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_uvicorn, "AutoHTTPProtocol", protocol)
+            if parser == "h11":
+                patch.setitem(sys.modules, _FAST, None)  # as where httptools is missing
             self._server = _uvicorn._Server(watched, not_http(load_spec()), started.set, self._store.close)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()

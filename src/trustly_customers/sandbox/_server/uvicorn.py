@@ -1,28 +1,24 @@
-"""The one module that names uvicorn: how it is configured, and where it is made politer than it is."""
+"""How uvicorn is configured, started and stopped. What it lacks is in the modules beside this one."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from types import FrameType
-from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-if TYPE_CHECKING:
-    from uvicorn.protocols.http.h11_impl import H11Protocol
+from trustly_customers.sandbox._http import ASGIApp, Response
 
-from trustly_customers.sandbox._http import ASGIApp, Event, Receive, Response, Scope, Send
-
+from .answering import Write, answering
 from .breaking import breakable
+from .guarded import on_the_wire
+from .limits import Guard, Limits
 
 _GRACE = 10
 """Seconds that an accepted request has to finish once the server is told to stop."""
-_LINGER = 1.0
-"""Seconds that a caller who was refused may go on sending before the connection is closed."""
 
 
 def run(
@@ -40,9 +36,11 @@ def run(
 class Serving:
     """A server on a loop that runs already, as a task of it."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket, *, not_http: Response) -> None:
+    def __init__(
+        self, app: ASGIApp, listener: socket.socket, *, not_http: Response, limits: Limits | None = None
+    ) -> None:
         self._started = asyncio.Event()
-        self._server = _Server(app, not_http, self._started.set, _nothing)
+        self._server = _Server(app, not_http, self._started.set, _nothing, limits)
         self._task = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
 
     async def started(self) -> None:
@@ -59,12 +57,13 @@ async def _nothing() -> None:
     pass
 
 
-def _config(app: ASGIApp, not_http: Response, stopping: asyncio.Event) -> uvicorn.Config:
+def _config(app: ASGIApp, not_http: Response, guard: Guard, stopping: asyncio.Event) -> uvicorn.Config:
+    protocol, write = _protocol(guard, on_the_wire(not_http))
     return uvicorn.Config(
-        breakable(_lingering(app), stopping),
+        breakable(answering(app, write), stopping),
         lifespan="off",
         ws="none",
-        http=_protocol(not_http),
+        http=protocol,
         interface="asgi3",
         log_config=None,
         log_level="error",
@@ -72,6 +71,9 @@ def _config(app: ASGIApp, not_http: Response, stopping: asyncio.Event) -> uvicor
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
+        timeout_keep_alive=math.ceil(guard.limits.idle_seconds),
+        h11_max_incomplete_event_size=guard.limits.head_bytes,
+        backlog=guard.limits.affordable() // 2,
     )
 
 
@@ -82,19 +84,24 @@ class _Server(uvicorn.Server):
         not_http: Response,
         started: Callable[[], None],
         stopped: Callable[[], Awaitable[None]],
+        limits: Limits | None = None,
     ) -> None:
+        self._guard = Guard(limits or Limits())
         self._stopping = asyncio.Event()
-        super().__init__(_config(app, not_http, self._stopping))
+        super().__init__(_config(app, not_http, self._guard, self._stopping))
         self._on_started = started
         self._on_stopped = stopped
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._guard.start()
         await super().startup(sockets=sockets)
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping.set()
+        self._guard.hurry()
         await super().shutdown(sockets=sockets)
+        self._guard.stop()
         await self._on_stopped()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -104,54 +111,13 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _protocol(not_http: Response) -> type[asyncio.Protocol]:
-    """The protocol that uvicorn would choose, with our answer to bytes that are not HTTP in place of its own."""
-    headers = [*not_http.headers, (b"content-length", b"%d" % len(not_http.body)), (b"connection", b"close")]
-    lines = [b"HTTP/1.1 %d %b" % (not_http.status, HTTPStatus(not_http.status).phrase.encode())]
-    lines += [b"%b: %b" % header for header in headers]
-    answer = b"\r\n".join([*lines, b"", not_http.body])
+def _protocol(guard: Guard, refusal: bytes) -> tuple[type[asyncio.Protocol], Write]:
+    """The protocol that uvicorn would choose, held to the limits, and what writes its answers at once."""
+    members = {"guard": guard, "refusal": refusal}
+    try:
+        from .fast import FastConnection, write_whole  # noqa: PLC0415 - httptools may be missing
+    except ModuleNotFoundError:
+        from .plain import PlainConnection, write_nothing  # noqa: PLC0415 - as above
 
-    def send_400_response(protocol: H11Protocol, _message: str) -> None:
-        protocol.transport.write(answer)
-        protocol.transport.close()
-
-    return type("_Protocol", (AutoHTTPProtocol,), {send_400_response.__name__: send_400_response})
-
-
-def _lingering(app: ASGIApp) -> ASGIApp:
-    """Read on for a moment after refusing a body unread: closing at once would reset the connection.
-
-    The caller has the whole answer by then; only the end of the exchange waits.
-    """
-
-    async def lingering(scope: Scope, receive: Receive, send: Send) -> None:
-        refused = False
-        unread = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
-
-        async def receive_tracked() -> Event:
-            nonlocal unread
-            event = await receive()
-            unread = event.get("more_body", False)
-            return event
-
-        async def send_politely(event: Event) -> None:
-            nonlocal refused
-            if event["type"] == "http.response.start":
-                refused = event["status"] >= HTTPStatus.BAD_REQUEST
-            elif refused and unread:
-                await send({**event, "more_body": True})
-                await _drain(receive_tracked)
-                event = {"type": "http.response.body"}
-            await send(event)
-
-        async def _drain(receive_more: Callable[[], Awaitable[Any]]) -> None:
-            try:
-                async with asyncio.timeout(_LINGER):
-                    while unread:
-                        await receive_more()
-            except TimeoutError:
-                return
-
-        await app(scope, receive_tracked, send_politely)
-
-    return lingering
+        return type("_Connection", (PlainConnection,), members), write_nothing
+    return type("_Connection", (FastConnection,), members), write_whole

@@ -1,0 +1,84 @@
+"""Connections read by httptools, the parser in C. It has no limits of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from trustly_customers.sandbox._http import Event
+
+from .guarded import Guarded
+
+
+class FastConnection(Guarded, HttpToolsProtocol):
+    """A connection whose heads, trailers and pipelines are bounded."""
+
+    _head = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """See asyncio.Protocol."""
+        self.headers = []
+        super().connection_made(transport)
+
+    def parse(self, data: bytes) -> None:
+        """See Guarded."""
+        super().parse(data)
+        if self.refused:
+            return
+        limits = self.guard.limits
+        self._head = self._head + len(data) if self.has_begun_a_head() else 0
+        if self._head > limits.head_bytes or len(self.headers) > limits.head_fields:
+            self.refuse()
+        elif len(self.pipeline) > limits.pipelined:
+            self.refused = True
+            self.end_after_answers()
+
+    def on_headers_complete(self) -> None:
+        """Begin a request. What a trailer holds is read like a field of the head, but is none."""
+        super().on_headers_complete()
+        self.headers = []
+
+    def has_begun_a_head(self) -> bool:
+        """See Guarded."""
+        scope: Any = self.scope
+        return scope is not None and (self.cycle is None or self.cycle.scope is not scope)
+
+    def is_waiting_for_body(self) -> bool:
+        """See Guarded."""
+        return not self.pipeline and super().is_waiting_for_body()
+
+    def end_after_answers(self) -> None:
+        """See Guarded."""
+        if self.cycle.more_body:
+            self.transport.close()
+        else:
+            self.cycle.keep_alive = False
+
+
+def write_whole(cycle: Any, start: Event, body: bytes) -> bool:
+    """Write a whole answer at once, as `RequestResponseCycle.send` would in two; False where only that knows how."""
+    headers = start["headers"]
+    if (
+        cycle.disconnected
+        or cycle.more_body  # an answer before the end of its request
+        or not cycle.keep_alive
+        or cycle.flow.write_paused
+        or not headers
+        or headers[-1][0] != b"content-length"
+    ):
+        return False
+    lines = [STATUS_LINE[start["status"]]]
+    for name, value in cycle.default_headers:
+        lines += (name, b": ", value, b"\r\n")
+    for name, value in headers:
+        lines += (name, b": ", value, b"\r\n")
+    lines.append(b"\r\n")
+    if cycle.scope["method"] != "HEAD":
+        lines.append(body)
+    cycle.transport.write(b"".join(lines))
+    cycle.response_started = cycle.response_complete = True
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
