@@ -42,13 +42,15 @@ class _Answer:
             self._start = event
             return
         start, self._start = self._start, None
+        # uvicorn's cycle, whose method `send` is, knows the connection, and whether all of the request has come.
+        cycle: Any = getattr(self._send, "__self__", None)
+        if cycle is not None and cycle.transport.is_closing():
+            return  # only the newest of several requests hears from uvicorn that its caller is gone
         if start is None or event.get("more_body", False):
             if start is not None:
                 await self._send(start)
             await self._send(event)
             return
-        # uvicorn's cycle, whose method `send` is, knows whether all of the request has come.
-        cycle: Any = getattr(self._send, "__self__", None)
         if cycle is None or not self._write(cycle, start, event.get("body", b"")):
             await self._send(start)
             if start["status"] >= HTTPStatus.BAD_REQUEST and getattr(cycle, "more_body", False):
