@@ -86,6 +86,8 @@ def updated(customer: Customer, changes: Customer, *, now: int) -> Customer:
     `now` is in milliseconds. The new time is later than the old one even when the clock is not.
     """
     merged = {**customer, **changes, _UPDATED_AT: max(now, customer[_UPDATED_AT] + 1)}
+    if None not in changes.values():
+        return merged
     return {name: value for name, value in merged.items() if value is not None}
 
 

@@ -84,7 +84,9 @@ class Router(Generic[R]):
 
     def match(self, raw_path: bytes) -> Match[R] | None:
         """The route of a path, or None. Split first, decoded once afterwards: `%2F` separates nothing."""
-        segments = [unquote_to_bytes(segment) for segment in raw_path.split(b"/")]
+        segments = raw_path.split(b"/")
+        if b"%" in raw_path:
+            segments = [unquote_to_bytes(segment) for segment in segments]
         for route in self._routes:
             values = route.match(segments)
             if values is not None:
