@@ -30,13 +30,14 @@ $(INSTALLED): requirements/uv.txt requirements/dev.txt pyproject.toml
 	@$(UV) pip install --python $(VENV_PYTHON) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile $(if $(UPGRADE),--upgrade) --universal \
+  --python-version 3.11 --generate-hashes --no-emit-index-url >/dev/null -o requirements
+
 .PHONY: requirements
 requirements: install ## Pin what pyproject.toml asks for anew (UPGRADE=1: to the newest)
-	@for input in requirements/uv.in pyproject.toml; do \
-	  output=requirements/$$([ $$input = pyproject.toml ] && echo dev.txt || echo uv.txt); \
-	  UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile $$input \
-	    $$([ $$input = pyproject.toml ] && echo --all-extras --group dev) $(if $(UPGRADE),--upgrade) \
-	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url -o $$output >/dev/null; done
+	@$(PIN)/uv.txt requirements/uv.in
+	@$(PIN)/dev.txt pyproject.toml --all-extras --group dev
+	@$(PIN)/sandbox.txt pyproject.toml --extra sandbox --extra postgres --constraint requirements/dev.txt
 
 .PHONY: generate
 generate: install ## Write generated/ from openapi/customers.yaml
@@ -61,6 +62,7 @@ lint: install ## Find what is wrong with the hand-written code, its order and it
 	@$(RUN) -m ruff check $(HAND_WRITTEN)
 	@$(RUN) -m ruff format --check $(HAND_WRITTEN)
 	@$(RUN) -c 'from importlinter.cli import lint_imports_command as main; main()' --no-logo
+	@$(if $(filter Windows_NT,$(OS)),,$(dir $(VENV_PYTHON))hadolint Dockerfile)
 
 .PHONY: typecheck
 typecheck: install ## Hold the hand-written and the generated code to strict types

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ import typer
 from .operator import add_operator_commands
 from .store import STORE_VARIABLE, add_store_commands
 from .terminal import fail
+
+_VARIABLES = {"access_id": "TRUSTLY_SANDBOX_ACCESS_ID", "access_key": "TRUSTLY_SANDBOX_ACCESS_KEY"}
 
 sandbox = typer.Typer(invoke_without_command=True)
 
@@ -35,7 +38,9 @@ def serve(
         ),
     ] = "normal",
 ) -> None:
-    """Serve the API with a state of its own, until interrupted. Credentials: sandbox / sandbox.
+    """Serve the API with a state of its own, until interrupted.
+
+    Credentials: sandbox / sandbox, or TRUSTLY_SANDBOX_ACCESS_ID and TRUSTLY_SANDBOX_ACCESS_KEY.
 
     With a command, none is started: those that take --url ask a running one, those that take --store need none.
     """
@@ -48,9 +53,14 @@ def serve(
         typer.echo(f"Sandbox ready at {base_url}")
 
     try:
-        serve(host=host, port=port, store=store, durability=durability, announce=announce)
+        serve(host=host, port=port, store=store, durability=durability, announce=announce, **_credentials())
     except SandboxError as error:
         fail(str(error))
+
+
+def _credentials() -> dict[str, str]:
+    # From the environment alone: an option would show in the list of processes.
+    return {name: os.environ[variable] for name, variable in _VARIABLES.items() if variable in os.environ}
 
 
 def _refuse_options_of_the_server(context: typer.Context) -> None:
