@@ -36,6 +36,22 @@ class API:
 
     async def answer(self, exchange: Exchange) -> Response:
         """Answer a request. The order of the checks is the contract's: 405, 401, 415, 413, 400, 404."""
+        operation = self._admitted(exchange)
+        if isinstance(operation, Response):
+            return operation
+        faults = self._faults.due(exchange)
+        if not faults:
+            return await self._carry_out(exchange, operation)
+        if isinstance(faults, Response):
+            return faults
+        exchange.faults = tuple(fault.name for fault in faults)
+        proceed: Proceed = partial(self._carry_out, exchange, operation)
+        for fault in reversed(faults):
+            proceed = partial(fault.around, exchange, proceed)
+        return await proceed()
+
+    def _admitted(self, exchange: Exchange) -> Operation | Response:
+        """The operation that a request with the right credentials asks for, or the answer to another one."""
         match = self._router.match(exchange.raw_path)
         if match is None:
             return self._answers.error(404, message="There is no such path.")
@@ -51,20 +67,10 @@ class API:
             return self._refused()
         # The specification's paths have one parameter each; an operation without one is not known here anyway.
         exchange.identifier = match.identifiers[0] if match.identifiers else None
-        return await self._past_faults(exchange, partial(self._carry_out, exchange, operation))
+        return operation
 
     def _refused(self, message: str | None = None) -> Response:
         return self._answers.error(401, ("WWW-Authenticate", CHALLENGE), message=message)
-
-    async def _past_faults(self, exchange: Exchange, proceed: Proceed) -> Response:
-        faults = self._faults.due(exchange)
-        if isinstance(faults, Response):
-            return faults
-        if faults:
-            exchange.faults = tuple(fault.name for fault in faults)
-            for fault in reversed(faults):
-                proceed = partial(fault.around, exchange, proceed)
-        return await proceed()
 
     async def _carry_out(self, exchange: Exchange, operation: Operation) -> Response:
         body = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -30,6 +31,8 @@ class Route(Generic[R]):
     def __init__(self, path: str) -> None:
         self._pattern = tuple(None if part.startswith("{") else part.encode() for part in path.split("/"))
         self._operations: dict[str, R] = {}
+        self.plain = re.compile(b"/".join(b"([^/]*+)" if part is None else re.escape(part) for part in self._pattern))
+        """What a path must match that has nothing percent-encoded in it."""
 
     def add(self, operation: R) -> None:
         """Let the path know one more method."""
@@ -84,9 +87,13 @@ class Router(Generic[R]):
 
     def match(self, raw_path: bytes) -> Match[R] | None:
         """The route of a path, or None. Split first, decoded once afterwards: `%2F` separates nothing."""
-        segments = raw_path.split(b"/")
-        if b"%" in raw_path:
-            segments = [unquote_to_bytes(segment) for segment in segments]
+        if b"%" not in raw_path:  # as nearly all, and many times as fast
+            for route in self._routes:
+                found = route.plain.fullmatch(raw_path)
+                if found is not None:
+                    return Match(route, [_identifier(value) for value in found.groups()])
+            return None
+        segments = [unquote_to_bytes(segment) for segment in raw_path.split(b"/")]
         for route in self._routes:
             values = route.match(segments)
             if values is not None:
