@@ -106,6 +106,7 @@ async def test_a_malformed_line_among_ten_thousand_is_told_and_nothing_is_import
     [
         ({"customerId": None}, "/customerId: required"),
         ({"customerId": ".."}, "/customerId: no path can carry it"),
+        ({"customerId": "ä" * 513}, "/customerId: longer than this sandbox keeps"),
         ({"address": {"country": "zqsecret"}}, "/address/country: pattern"),
         ({"updatedAt": "zqsecret"}, "/updatedAt: type"),
         ({"zqsecret": "x" * MAX_CUSTOMER}, "larger than this sandbox keeps"),

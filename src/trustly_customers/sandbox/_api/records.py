@@ -14,6 +14,10 @@ MAX_CUSTOMER = 1024 * 1024
 """Bytes of one customer. The sandbox's own limit: updates add unknown properties without end."""
 
 
+MAX_ID = 1024
+"""Bytes of an id in UTF-8: an index of PostgreSQL's holds little more than twice that."""
+
+
 class RecordError(ValueError):
     """It is no customer that can be kept. The text says why, in the spec's own names alone."""
 
@@ -53,6 +57,8 @@ class Records:
         customer_id: str = customer[self.id_name]
         if not is_identifier(customer_id):
             raise RecordError(f"/{self.id_name}: no path can carry it")
+        if len(customer_id.encode()) > MAX_ID:
+            raise RecordError(f"/{self.id_name}: longer than this sandbox keeps ({MAX_ID} bytes)")
         return customer_id, kept(customer)
 
 
