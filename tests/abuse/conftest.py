@@ -78,7 +78,8 @@ class Served:
 Serve = Callable[[Limits], Awaitable[Served]]
 
 
-@pytest.fixture(params=["httptools", "h11"])
+# The pure parser is for machines without a wheel of the other; `make check` tries the limits with it too.
+@pytest.fixture(params=["httptools", pytest.param("h11", marks=pytest.mark.thorough)])
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both parsers, one after the other."""
     name: str = request.param

@@ -41,6 +41,7 @@ def test_no_update_is_lost_with_the_lock_of_a_process(writers: int, base_url: st
     assert (outcome.updates, outcome.lost, outcome.conflicts) == (8 * writers, 0, 0)
 
 
+@pytest.mark.thorough
 def test_no_update_is_lost_with_the_lock_of_a_database_from_separate_processes(base_url: str, conninfo: str) -> None:
     make_lock = partial(PostgresLock, conninfo)
     outcome = run(Case("required", 3, "PostgreSQL", make_lock, in_processes=True), base_url, rounds=5)
