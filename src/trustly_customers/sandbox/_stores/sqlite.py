@@ -62,6 +62,7 @@ class SQLiteStore:
         self._reader = reader or writer
         self._thread = ThreadPoolExecutor(1, "sandbox-writer") if reader else None
         self._updates = Batches[Update, bytes | None](self._committed, self._thread)
+        self._reading = False
 
     @classmethod
     def open(cls, database: Path | None, durability: Durability = Durability.NORMAL) -> SQLiteStore:
@@ -88,6 +89,8 @@ class SQLiteStore:
 
     async def get(self, namespace: str, key: str) -> bytes | None:
         """See Store."""
+        if not self._reading:
+            self._begin_reading()
         return _document(self._reader, namespace.encode(), key.encode())
 
     async def update(self, namespace: str, key: str, change: Change) -> bytes | None:
@@ -106,17 +109,33 @@ class SQLiteStore:
                 return carried_out(steps, partial(_rows, self._writer))
 
         if self._thread is None:
+            self._end_reading()
             return work()
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def close(self) -> None:
         """See Store."""
+        self._end_reading()
         if self._thread is not None:
             self._thread.shutdown()
             self._reader.close()
         self._writer.close()
 
+    def _begin_reading(self) -> None:
+        # The reads of one turn of the loop share the file's lock, which takes longer than a read. They see what was
+        # committed before the turn, and so all that was acknowledged before any of their requests came.
+        self._reader.execute("BEGIN")
+        self._reading = True
+        asyncio.get_running_loop().call_soon(self._end_reading)
+
+    def _end_reading(self) -> None:
+        if self._reading:
+            self._reading = False
+            self._reader.execute("COMMIT")
+
     def _committed(self, updates: Sequence[Update]) -> Sequence[bytes | Exception | None]:
+        if self._thread is None:
+            self._end_reading()
         with _transaction(self._writer):
             return [_applied(self._writer, update) for update in updates]
 
