@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _OPTION = "--trustly-sandbox-url"
 _VARIABLE = "TRUSTLY_SANDBOX_URL"
+_ACCESS_ID, _ACCESS_KEY = "TRUSTLY_SANDBOX_ACCESS_ID", "TRUSTLY_SANDBOX_ACCESS_KEY"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,16 +35,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         _OPTION,
         metavar="URL",
         default=os.environ.get(_VARIABLE),
-        help="the base URL of a sandbox that runs already, for the tests that want one (and for all workers of "
-        f"pytest-xdist); by default each process has its own, without a port (environment: {_VARIABLE})",
+        help="the URL of a sandbox that runs already, for the tests that want one (and for all workers of "
+        f"pytest-xdist); by default each process has its own, without a port (environment: {_VARIABLE}; credentials "
+        f"other than sandbox / sandbox: {_ACCESS_ID}, {_ACCESS_KEY})",
     )
 
 
 @pytest.fixture(scope="session")
 def trustly_sandbox_server(pytestconfig: pytest.Config) -> Iterator[Sandbox | str]:
-    """The sandbox that the tests share; it accepts the default credentials."""
+    """The sandbox that the tests share: in this process, or the URL of one that runs already and answers."""
     url: str | None = pytestconfig.getoption(_OPTION)
     if url:
+        with _namespace(url) as first:
+            first.operator.ready()  # or every test would find out for itself
         yield url
         return
     from .sandbox import Sandbox  # noqa: PLC0415 - for tests that want it
@@ -55,10 +59,15 @@ def trustly_sandbox_server(pytestconfig: pytest.Config) -> Iterator[Sandbox | st
 @pytest.fixture
 def trustly_sandbox(trustly_sandbox_server: Sandbox | str) -> Iterator[SandboxNamespace]:
     """A namespace of the test's own: two customers at first, nobody else's, and gone afterwards."""
+    with _namespace(trustly_sandbox_server) as namespace:
+        yield namespace
+
+
+def _namespace(server: Sandbox | str) -> SandboxNamespace:
     from .testing import SandboxNamespace  # noqa: PLC0415 - as above
 
-    with SandboxNamespace(trustly_sandbox_server) as namespace:
-        yield namespace
+    access_id, access_key = os.environ.get(_ACCESS_ID), os.environ.get(_ACCESS_KEY)
+    return SandboxNamespace(server, access_id=access_id or "sandbox", access_key=access_key or "sandbox")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Final, Self, Unpack
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -38,7 +39,7 @@ class SandboxNamespace:
     """A namespace of a sandbox, new and gone after its `with` block: what is in it, nobody else sees.
 
     Args:
-        sandbox: A running `Sandbox`, or the base URL of one that runs elsewhere.
+        sandbox: A running `Sandbox`, or the URL of one that runs elsewhere.
         access_id: The access id of a sandbox elsewhere; a `Sandbox` says its own.
         access_key: The access key of a sandbox elsewhere.
         name: The namespace's name; one that nobody else has by default.
@@ -57,7 +58,7 @@ class SandboxNamespace:
         access_key: str = "sandbox",
         name: str | None = None,
     ) -> None:
-        self._sandbox = sandbox
+        self._sandbox = sandbox if isinstance(sandbox, Sandbox) else _api_url(sandbox)
         if isinstance(sandbox, Sandbox):
             access_id, access_key = sandbox.access_id, sandbox.access_key
         self.access_id = f"{access_id}~{name or uuid.uuid4().hex}"
@@ -71,8 +72,7 @@ class SandboxNamespace:
         auth = (self.access_id, self.access_key)
         if isinstance(self._sandbox, Sandbox):
             return httpx.Client(transport=self._sandbox.transport(), base_url=_IN_PROCESS, auth=auth)
-        url = checked_url(self._sandbox, what="the sandbox's URL")
-        return httpx.Client(base_url=url, auth=auth, trust_env=False)
+        return httpx.Client(base_url=self._sandbox, auth=auth, trust_env=False)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.access_id!r})"
@@ -163,6 +163,13 @@ class SandboxNamespace:
         """Return the requests that arrived, oldest first; for the filters see `OperatorClient.requests`."""
         found: list[dict[str, Any]] = self.operator.requests(**filters)["requests"]
         return found
+
+
+def _api_url(url: str) -> str:
+    """The base URL of a sandbox's API, where only its server may have been named."""
+    checked = checked_url(url, what="the sandbox's URL")
+    path = urlsplit(_spec.document()["servers"][0]["url"]).path
+    return checked if urlsplit(checked).path else checked + path
 
 
 def _required() -> dict[str, Any]:

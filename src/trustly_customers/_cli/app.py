@@ -70,6 +70,7 @@ def update(
     base_url: BaseUrl = None,
 ) -> None:
     """Change some properties of a customer, leave the others as they are, and print what it is then."""
+    from trustly_api.contract import PROVIDER_SET
     from trustly_api.models import CustomerUpdate
 
     wanted = {
@@ -77,6 +78,10 @@ def update(
         **dict(map(_assignment, assign or [])),
         **dict.fromkeys(remove or []),
     }
+    if twice := {name for name, _ in map(_assignment, assign or [])} & {*(remove or [])}:
+        fail(f"--set and --remove both name {', '.join(sorted(twice))}", status=2)
+    if own := PROVIDER_SET["Customer"] & wanted.keys():
+        fail(f"only the provider sets {', '.join(sorted(own))}", status=2)
     if not wanted:
         fail("nothing to change; name properties with --set, --remove or --json", status=2)
 

@@ -24,6 +24,7 @@ CustomerFile = Annotated[
 
 _URL = "http://127.0.0.1:8086"
 _DEFAULT = "sandbox"
+_WIDE = 4096
 
 customers = typer.Typer(no_args_is_help=True, help="See and set customers, past the API.")
 snapshots = typer.Typer(no_args_is_help=True, help="Keep the customers as they are, and go back to them.")
@@ -44,6 +45,8 @@ def _operator(url: str, namespace: str | None) -> Iterator[OperatorClient]:
     from trustly_customers._errors import InvalidRequestError
     from trustly_customers._operator_client import OperatorError, operator_client
 
+    if namespace == "":
+        fail("--namespace must not be empty; leave it out for the one of TRUSTLY_ACCESS_ID", status=2)
     access_id = os.environ.get("TRUSTLY_ACCESS_ID") or _DEFAULT
     if namespace is not None:
         access_id = access_id.partition("~")[0]
@@ -130,7 +133,10 @@ def _print_table(requests: list[dict[str, Any]]) -> None:
         cells = [each["id"], time, each["method"], *("-" if value is None else value for value in shown)]
         # As text: an id may hold what rich takes for markup.
         table.add_row(*(Text(str(cell)) for cell in [*cells, each["milliseconds"], ", ".join(each["faults"])]))
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        console.width = _WIDE  # for programs, nothing is cut
+    console.print(table)
 
 
 @customers.command("list")
@@ -214,7 +220,7 @@ def list_faults(*, url: Url = _URL, namespace: Namespace = None) -> None:
 def add_fault(  # noqa: PLR0913 - the options of a command
     names: Annotated[list[str] | None, typer.Argument(help="What goes wrong, the outermost first.")] = None,
     *,
-    times: Annotated[int, typer.Option(min=1, help="How many requests meet it.")] = 1,
+    times: Annotated[int | None, typer.Option(min=1, help="How many requests meet it; 1 by default.")] = None,
     always: Annotated[bool, typer.Option("--always", help="Let all of them meet it.")] = False,
     fraction: Annotated[float | None, typer.Option(min=0, max=1, help="The share of requests that meet it.")] = None,
     seed: Annotated[int | None, typer.Option(help="What --fraction is drawn with.")] = None,
@@ -230,10 +236,14 @@ def add_fault(  # noqa: PLR0913 - the options of a command
     """Let the next requests meet faults, and print the rule. `catalogue` has the names."""
     if bool(names) == (rule is not None):
         fail("name faults, or give the whole rule with --json", status=2)
-    options = {"fraction": fraction, "seed": seed, "customerId": customer, "operation": operation}
-    described = read_object(rule) if rule else {"faults": names, "times": None if always else times}
+    if always and times is not None:
+        fail("give --times or --always, not both", status=2)
+    options = {"times": times, "fraction": fraction, "seed": seed, "customerId": customer, "operation": operation}
+    given = {name: value for name, value in options.items() if value is not None}
+    if always:
+        given["times"] = None
+    described = read_object(rule) if rule else {"faults": names}
     with _operator(url, namespace) as operator:
-        given = {name: value for name, value in options.items() if value is not None}
         print_json_line(operator.add_rule({**described, **given}))
 
 

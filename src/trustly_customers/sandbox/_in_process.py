@@ -43,14 +43,15 @@ class InProcessTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         Raises:
             httpx.ReadTimeout: no answer in time.
             httpx.ReadError: the connection was broken before the answer began.
+            httpx.ConnectError: the sandbox is not running any more.
         """
         exchange = _Exchange(self._app, request, request.read())
-        return _response(exchange.result(self._portal.start_task_soon(exchange.run)))
+        return _response(exchange.result(self._start(exchange)))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """As `handle_request`."""
         exchange = _Exchange(self._app, request, await request.aread())
-        future = self._portal.start_task_soon(exchange.run)
+        future = self._start(exchange)
         try:
             # A thread that waits serves every kind of loop; a limiter of its own keeps it from waiting for others.
             answer = await to_thread.run_sync(
@@ -60,6 +61,12 @@ class InProcessTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             exchange.leave()
             raise
         return _response(answer)
+
+    def _start(self, exchange: _Exchange) -> Future[_Answer]:
+        try:
+            return self._portal.start_task_soon(exchange.run)
+        except RuntimeError:
+            raise httpx.ConnectError("the sandbox is not running any more") from None
 
 
 class _Exchange:

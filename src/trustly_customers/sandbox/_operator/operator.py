@@ -66,7 +66,7 @@ class Operator:
             self._endpoints(),
             CustomerEndpoints(store, customers, Records(spec, spec.operation(GET))).endpoints(),
             StateEndpoints(store, customers, self._journal, rules).endpoints(),
-            RequestEndpoints(self._journal, Masking(spec)).endpoints(),
+            RequestEndpoints(self._journal, Masking(spec), spec.operations).endpoints(),
             FaultEndpoints(rules, catalogue).endpoints(),
         )
         self._router = Router(replace(endpoint, path=BASE_PATH + endpoint.path) for endpoint in endpoints)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from trustly_customers.sandbox import _json
 from trustly_customers.sandbox._http import ClientDisconnectedError, Receive, Response
 
-from .answers import DONE, answer
+from .answers import DONE, RefusedError, answer
 from .call import Call, Endpoint
 from .journal import MAX_REQUESTS, Entry, Journal, Query
 from .masking import Masking, parsed
@@ -35,9 +35,10 @@ _PARAMETERS = (
 class RequestEndpoints:
     """What can be asked of the journal."""
 
-    def __init__(self, journal: Journal, masking: Masking) -> None:
+    def __init__(self, journal: Journal, masking: Masking, operations: Collection[str]) -> None:
         self._journal = journal
         self._masking = masking
+        self._operations = sorted(operations)
 
     def endpoints(self) -> Iterator[Endpoint]:
         """All of them."""
@@ -46,6 +47,8 @@ class RequestEndpoints:
 
     async def _find(self, call: Call) -> Response:
         query = _query(call)
+        if query.operation is not None and query.operation not in self._operations:
+            raise RefusedError(400, f"The parameter operation must be one of {', '.join(self._operations)}.")
         limit = call.number("limit", _LIMIT, most=MAX_REQUESTS)
         unmask = call.flag("unmask")
         seconds = call.number("wait", 0, most=MAX_WAIT)

@@ -11,7 +11,8 @@ from .protocol import Store
 from .sqlite import Durability, SQLiteStore
 
 _MEMORY = "memory"
-_POSTGRES = re.compile(r"postgres(?:ql)?://|(?:host|hostaddr|port|dbname|user|service)\s*=")
+_POSTGRES = re.compile(r"postgres(?:ql)?://|\w+\s*=")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def open_store(store: str | Path = _MEMORY, *, durability: Durability | str = Durability.NORMAL) -> Store:
@@ -25,6 +26,11 @@ def open_store(store: str | Path = _MEMORY, *, durability: Durability | str = Du
         raise SandboxError(f"the durability must be one of {', '.join(Durability)}")
     if isinstance(store, str) and is_postgres(store):
         return _postgres(store)
+    if isinstance(store, str) and _URL.match(store):
+        # Not repeated: it may hold a password.
+        raise SandboxError(
+            "the store is named by a URL of an unknown kind; use memory, an SQLite file or postgresql://"
+        )
     return SQLiteStore.open(None if store == _MEMORY else Path(store), Durability(durability))
 
 
