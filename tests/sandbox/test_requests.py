@@ -416,3 +416,14 @@ async def test_errors_use_the_words_of_the_specifications_examples(
     expected = example["InvalidParameter"]["value"]["errors"][0]
     assert (invalid["domain"], invalid["code"]) == (expected["domain"], expected["code"])
     assert invalid["message"].startswith(expected["message"])
+
+
+@pytest.mark.clause("body-limit")
+@pytest.mark.parametrize("length", ["9" * 5000, "0" * 5000 + "65537", "65537"])
+async def test_a_length_that_is_too_large_is_413_however_it_is_written(path: str, length: str) -> None:
+    store = open_store()
+    async with client_of(store) as inside:  # a server's parser would refuse some of these before
+        headers = {"Content-Length": length, "Content-Type": "application/json"}
+        answer = await inside.post(path, content=b"{}", headers=headers)
+    await store.close()
+    assert answer.status_code == 413

@@ -86,3 +86,10 @@ def test_an_option_of_the_client_is_heeded(space: SandboxNamespace) -> None:
 def test_its_repr_shows_no_key(sandbox: Sandbox) -> None:
     with SandboxNamespace(sandbox, name="shown") as space:
         assert repr(space) == "SandboxNamespace('somebody~shown')"
+
+
+def test_the_url_of_the_server_alone_will_do(sandbox: Sandbox) -> None:
+    url = sandbox.base_url.removesuffix("/api/v1")
+    with SandboxNamespace(url, access_id="somebody", access_key="hush") as space:
+        assert space.base_url == sandbox.base_url
+        assert space.client().customers.get(ID).customer_id == ID

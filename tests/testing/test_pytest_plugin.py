@@ -133,3 +133,12 @@ def test_the_plugin_is_an_entry_point(pytester: pytest.Pytester) -> None:
     listed = run_apart(pytester, "", "--fixtures", "-v")
     for name in ("trustly_sandbox", "trustly_client", "async_trustly_client", "trustly_environment"):
         listed.stdout.fnmatch_lines([f"{name} -- *pytest_plugin.py*"])
+
+
+def test_a_sandbox_elsewhere_may_have_credentials_of_its_own(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRUSTLY_SANDBOX_ACCESS_ID", "somebody")
+    monkeypatch.setenv("TRUSTLY_SANDBOX_ACCESS_KEY", "hush")
+    with Sandbox(access_id="somebody", access_key="hush") as sandbox:
+        run(pytester, SUITE, f"--trustly-sandbox-url={sandbox.base_url}").assert_outcomes(passed=5)

@@ -138,3 +138,17 @@ def test_without_the_extra_the_command_says_how_to_get_it() -> None:
     assert done.returncode == 1
     assert "pip install 'trustly-customers[sandbox]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--set", "customerId=5"), "only the provider sets customerId"),
+        (("--set", "taxId=zqvalue", "--remove", "taxId"), "both name taxId"),
+    ],
+)
+def test_a_change_that_cannot_be_meant_is_refused(options: tuple[str, ...], words: str) -> None:
+    done = CliRunner().invoke(app, ["update", COMMAND, *options])
+    assert done.exit_code == 2
+    assert words in done.stderr
+    assert "zqvalue" not in done.stderr

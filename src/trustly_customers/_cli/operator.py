@@ -239,7 +239,7 @@ def add_fault(  # noqa: PLR0913 - the options of a command
     if always and times is not None:
         fail("give --times or --always, not both", status=2)
     options = {"times": times, "fraction": fraction, "seed": seed, "customerId": customer, "operation": operation}
-    given = {name: value for name, value in options.items() if value is not None}
+    given: dict[str, object] = {name: value for name, value in options.items() if value is not None}
     if always:
         given["times"] = None
     described = read_object(rule) if rule else {"faults": names}

@@ -64,11 +64,13 @@ def export_customers(
 ) -> None:
     """Write every customer on a line, as `import` reads them: personal data included."""
     from trustly_customers.sandbox._bulk.transfer import export_lines
-    from trustly_customers.sandbox._stores.opening import is_postgres
+    from trustly_customers.sandbox._stores.opening import is_file
 
     with _sentences():
-        if store is not None and not is_postgres(store) and not Path(store).is_file():
+        if store is not None and is_file(store) and not Path(store).is_file():
             fail(f"there is no store {store} to export from")
+        if store is not None and file.is_file() and Path(store).is_file() and file.samefile(store):
+            fail("the store is not to be exported over itself; name another file", status=2)
         with _target(file) as target, _progress("exporting", None) as written:
             count = _over(store, lambda opened: export_lines(opened, namespace, target, written))
     typer.echo(f"exported {count} customers", err=True)
@@ -135,8 +137,11 @@ def _sentences() -> Iterator[None]:
 
     try:
         yield
+        sys.stdout.flush()  # or its failure would come after everything, as a traceback
     except SandboxError as error:
         fail(str(error))
+    except OSError as error:
+        fail(f"reading or writing failed ({error.strerror})")
 
 
 @contextmanager

@@ -22,6 +22,9 @@ _JSON_TYPE = re.compile(
 )
 
 
+_MOST_DIGITS = 18
+
+
 class ClientDisconnectedError(Exception):
     """The caller went away before the whole body had come."""
 
@@ -76,7 +79,9 @@ async def read_body(lengths: list[bytes], receive: Receive, limit: int) -> bytes
     Raises BodyTooLargeError as soon as the limit is known to be passed, ClientDisconnectedError when the body
     ends early.
     """
-    if any(int(length) > limit for length in lengths if length.isdigit()):
+    # By its digits first: a number of thousands of them is no integer for Python.
+    digits = [length.lstrip(b"0") for length in lengths if length.isdigit()]
+    if any(len(length) > _MOST_DIGITS or int(length or b"0") > limit for length in digits):
         raise BodyTooLargeError
     body = bytearray()
     while True:

@@ -1,4 +1,4 @@
-"""Serving the API on an address of this machine. The server itself is `_uvicorn`'s, loaded only when it is wanted."""
+"""Serving the API on an address of this machine. The server itself is `_server`'s, loaded only when it is wanted."""
 
 from __future__ import annotations
 

@@ -48,6 +48,8 @@ def lines(customers: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> bytes:
 
 async def content(store: Store, namespace: str = SPACE) -> bytes:
     target = io.BytesIO()
+    if namespace == SPACE and not await store.read(operations.exists(SPACE)):
+        return b""
     await export_lines(store, namespace, target, told)
     return target.getvalue()
 
@@ -172,3 +174,12 @@ def test_a_file_that_cannot_be_written_or_read_is_said_to_be(tmp_path: Path) -> 
         pytest.fail("it was opened")
     with pytest.raises(SandboxError, match="cannot be read"), existing_file(tmp_path / "file"):
         pytest.fail("it was opened")
+
+
+async def test_a_time_that_only_looks_like_a_fraction_is_kept_as_the_integer_that_it_is(
+    store: Store, customer: dict[str, Any]
+) -> None:
+    await imported(store, lines([{**customer, "updatedAt": 1e300}]))
+    kept = json.loads(await content(store))
+    assert isinstance(kept["updatedAt"], int)
+    assert kept["updatedAt"] == int(1e300)

@@ -200,3 +200,35 @@ def test_an_option_of_the_server_before_a_command_is_refused(offline: Run) -> No
     done = offline("--port", "1", "status")
     assert done.exit_code == 2
     assert "--port before a command" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("reset",), ("customers", "list"), ("faults", "clear")])
+def test_an_empty_namespace_is_refused_and_not_taken_for_the_one_without_a_name(
+    offline: Run, url: str, command: tuple[str, ...]
+) -> None:
+    done = offline(*command, "--url", url, "--namespace", "")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--namespace must not be empty" in done.stderr
+
+
+def test_an_operation_that_is_not_there_is_refused_and_not_taken_for_silence(run: Run) -> None:
+    done = run("requests", "--operation", "updateCustomers")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "getCustomer, updateCustomer" in done.stderr
+
+
+def test_a_fault_for_some_requests_and_for_all_is_refused(run: Run) -> None:
+    done = run("faults", "add", "reset-before", "--times", "2", "--always")
+    assert done.exit_code == 2
+    assert "not both" in done.stderr
+    assert run("faults", "list").stdout == ""
+
+
+def test_options_beside_a_whole_rule_change_it(run: Run) -> None:
+    done = run("faults", "add", "--json", "-", "--times", "2", text='{"faults": ["reset-before"], "times": 5}')
+    assert json.loads(done.stdout)["times"] == 2
+
+
+def test_a_table_that_a_program_reads_is_not_cut(run: Run, client: Trustly) -> None:
+    client.with_options(max_retries=0).customers.modify("1002580963", vip="2")
+    assert "updateCustomer" in run("requests").stdout

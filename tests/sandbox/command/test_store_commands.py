@@ -156,3 +156,52 @@ def test_a_postgresql_that_is_not_there_is_one_sentence_without_the_password(
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith("error: PostgreSQL cannot be reached")
     assert "zqsecret" not in done.output
+
+
+def test_a_store_is_not_exported_over_itself(offline: Run, store: str) -> None:
+    offline("generate", "3", "--store", store)
+    before = Path(store).read_bytes()
+    done = offline("export", store, "--store", store)
+    assert done.exit_code == 2
+    assert "over itself" in done.stderr
+    assert Path(store).read_bytes() == before
+
+
+def test_a_namespace_that_is_not_there_is_not_exported_as_an_empty_one(offline: Run, store: str, file: Path) -> None:
+    offline("generate", "3", "--store", store)
+    done = offline("export", str(file), "--store", store, "--namespace", "nobody")
+    assert done.exit_code == 1
+    assert "no namespace nobody" in done.stderr
+    assert not file.exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_pipe_that_takes_nothing_is_told_in_a_sentence(store: str) -> None:
+    command = [sys.executable, "-m", "trustly_customers", "sandbox"]
+    subprocess.run([*command, "generate", "3", "--store", store], check=True, capture_output=True)
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*command, "export", "-", "--store", store], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: reading or writing failed (No space left on device)\n"
+
+
+@pytest.mark.parametrize(
+    "store", ["mysql://me:zqsecret@h/db", "postgresql+psycopg://me:zqsecret@h/db", "redis://zqsecret"]
+)
+def test_a_store_of_a_kind_that_there_is_not_is_refused_without_its_password(offline: Run, store: str) -> None:
+    for command in (("export", "-"), ("import", "-"), ("generate", "3")):
+        done = offline(*command, "--store", store, text="")
+        assert done.exit_code == 1
+        assert "zqsecret" not in done.output + done.stderr
+
+
+def test_a_conninfo_string_is_never_taken_for_a_file(
+    offline: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = offline("generate", "3", "--store", "password=zqsecret host=127.0.0.1 port=1")
+    assert done.exit_code == 1
+    assert "zqsecret" not in done.output + done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -36,7 +36,10 @@ class BasicCredentials:
             raise SandboxError(
                 "the sandbox's access id and access key may not be empty, nor the id hold a colon or a tilde"
             )
-        pair = f"{access_id}:{access_key}".encode()
+        try:
+            pair = f"{access_id}:{access_key}".encode()
+        except UnicodeEncodeError:
+            raise SandboxError("the sandbox's access id and access key must be valid Unicode") from None
         self._header = b"Basic " + base64.b64encode(pair)
         self._pair = _digest(pair)
         self._opened: dict[bytes, str] = {}

@@ -57,6 +57,9 @@ class Records:
         customer_id: str = customer[self.id_name]
         if not is_identifier(customer_id):
             raise RecordError(f"/{self.id_name}: no path can carry it")
+        for name in self._times:
+            # JSON Schema takes 1e300 for an integer; as the float that it is read as, it would never increase.
+            customer[name] = int(customer[name])
         if len(customer_id.encode()) > MAX_ID:
             raise RecordError(f"/{self.id_name}: longer than this sandbox keeps ({MAX_ID} bytes)")
         return customer_id, kept(customer)

@@ -46,11 +46,11 @@ def write_generated(target: BinaryIO, count: int, seed: int, drawn: Told) -> Non
 async def export_lines(store: Store, namespace: str, target: BinaryIO, written: Told) -> int:
     """Write every customer of a namespace on a line of its own, in the order of their ids, and return how many.
 
-    Each is whole, but they are not of one moment when somebody writes meanwhile. Raises SandboxError for a namespace
-    that has not begun.
+    Each is whole, but they are not of one moment when somebody writes meanwhile. Raises SandboxError for a name that
+    no namespace has; the one without a name is always there.
     """
-    if not await store.read(operations.exists(_checked(namespace))):
-        raise SandboxError(f"there is no namespace {namespace} in the store" if namespace else "the store is empty")
+    if namespace and not await store.read(operations.exists(_checked(namespace))):
+        raise SandboxError(f"there is no namespace {namespace} in the store")
     after: str | None = None
     count = 0
     while page := await store.read(operations.page(_checked(namespace), after, _PAGE)):

@@ -24,7 +24,7 @@ def open_store(store: str | Path = _MEMORY, *, durability: Durability | str = Du
     """
     if durability not in set(Durability):
         raise SandboxError(f"the durability must be one of {', '.join(Durability)}")
-    if isinstance(store, str) and is_postgres(store):
+    if isinstance(store, str) and _POSTGRES.match(store):
         return _postgres(store)
     if isinstance(store, str) and _URL.match(store):
         # Not repeated: it may hold a password.
@@ -34,9 +34,9 @@ def open_store(store: str | Path = _MEMORY, *, durability: Durability | str = Du
     return SQLiteStore.open(None if store == _MEMORY else Path(store), Durability(durability))
 
 
-def is_postgres(store: str) -> bool:
-    """Whether a store is named as PostgreSQL names a database. Such a name may hold a password."""
-    return _POSTGRES.match(store) is not None
+def is_file(store: str) -> bool:
+    """Whether a store is named as a file is. What is not may hold a password."""
+    return store != _MEMORY and not _POSTGRES.match(store) and not _URL.match(store)
 
 
 def _postgres(conninfo: str) -> Store:
