@@ -58,11 +58,9 @@ def make_and_try() -> int:
     """Run mutmut afresh, since it would keep results that depend on other tests, and return its exit status."""
     shutil.rmtree(ROOT / "mutants", ignore_errors=True)
     LOG.parent.mkdir(exist_ok=True)
-    command = [sys.executable, "-c", "from mutmut.__main__ import cli; cli()", "run"]
+    command = [sys.executable, str(HERE / "mutate.py"), "run"]
     with LOG.open("wb") as log:
-        return subprocess.run(
-            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(HERE)}, stdout=log, stderr=log, check=False
-        ).returncode
+        return subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, check=False).returncode
 
 
 def tried() -> Iterator[Mutant]:
