@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
 
-from trustly_customers.fast import FastTransport, _opened
+from trustly_customers._deadline import Present
+from trustly_customers._wire import Connection
+from trustly_customers.fast import FastTransport, _opened, _Origin, _send
 
 from ._examples import GOOD, answer
 from ._faults import says
@@ -170,3 +174,36 @@ def test_closing_closes_what_is_idle() -> None:
     with Server(OK) as server:
         asyncio.run(main(server.url()))
         assert server.left.wait(5)
+
+
+def test_a_try_tells_how_far_it_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_: object) -> Connection:
+        raise OSError
+
+    async def main() -> None:
+        origin = _Origin("http", "h", 1, None)
+        with Present(time.monotonic() + 60) as present:
+            with pytest.raises(httpx.ConnectError):
+                await FastTransport()._connected(origin, None)
+            assert present.connecting is True
+            _send(Mock(spec=Connection), b"x")
+            assert present.connecting is False
+
+    monkeypatch.setattr("trustly_customers.fast._opened", refused)
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(("silent", "fresh", "taken"), [(4.9, True, True), (5.0, True, False), (1.0, False, False)])
+def test_a_connection_is_trusted_for_five_silent_seconds(
+    silent: float,
+    fresh: bool,  # noqa: FBT001 - columns of the table
+    taken: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("asyncio.get_running_loop", lambda: Mock(time=lambda: 100.0 + silent))
+    transport, origin = FastTransport(), _Origin("http", "h", 1, None)
+    connection = Mock(spec=Connection, idle_since=100.0, is_fresh=fresh)
+    transport._idle[origin] = [connection]
+    assert (transport._taken(origin) is connection) is taken
+    assert transport._idle[origin] == []
+    assert connection.abort.call_count == (not taken)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
-from trustly_customers.fast import _check_tunnel, _connect_request, _Origin, _proxy_authorization
+from trustly_customers.fast import _check_tunnel, _connect_request, _Origin, _proxy_authorization, _written
 
 
 def origin(host: str, proxy: str | None, scheme: str = "https") -> _Origin:
@@ -53,3 +55,18 @@ def test_each_success_opens_a_tunnel(status: int) -> None:
 def test_anything_else_is_a_refusal(status: int) -> None:
     with pytest.raises(httpx.ProxyError, match=r"^the proxy refused$"):
         _check_tunnel(status)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "proxy", "target", "more"),
+    [
+        ("http", None, b"/customers/1?a=b", b""),
+        ("https", "http://u:p@p", b"/customers/1?a=b", b""),
+        ("http", "http://u:p@p", b"http://h/customers/1?a=b", b"Proxy-Authorization: Basic dTpw\r\n"),
+    ],
+)
+def test_a_request_is_written_so(scheme: str, proxy: str | None, target: bytes, more: bytes) -> None:
+    request = httpx.Request("POST", "http://h/customers/1?a=b", headers={"X-Y": "z"}, content=b"{}")
+    assert asyncio.run(_written(request, origin("h", proxy, scheme))) == (
+        b"POST " + target + b" HTTP/1.1\r\nHost: h\r\nX-Y: z\r\nContent-Length: 2\r\n" + more + b"\r\n{}"
+    )
