@@ -9,12 +9,15 @@ import time
 from typing import Any
 from unittest.mock import AsyncMock, Mock
 
+import anyio
+import anyio.lowlevel
 import httpcore
 import httpx
 import pytest
+import trio
 
 from trustly_customers._deadline import Present, TimeUp, left
-from trustly_customers._network import _AsyncBackend, _Stream, bound
+from trustly_customers._network import _AsyncBackend, _AsyncStream, _Stream, bound
 
 
 @pytest.fixture
@@ -168,3 +171,25 @@ def test_awaited_connections_are_made_as_they_are_asked_for_and_their_steps_seen
     stream.write.assert_awaited_once_with(b"CONNECT", 2.0)
     stream.start_tls.assert_awaited_once_with(context, "api.example", 3.0)
     secured.write.assert_awaited_once_with(b"GET", 4.0)
+
+
+@pytest.mark.parametrize("run", [asyncio.run, lambda main: trio.run(lambda: main)], ids=["asyncio", "trio"])
+def test_a_handshake_that_is_cancelled_closes_its_connection(run: Any) -> None:
+    closed: list[bool] = []
+
+    async def main() -> None:
+        with anyio.CancelScope() as scope:
+
+            async def never(*_: object) -> None:
+                scope.cancel()
+                await anyio.sleep_forever()
+
+            async def close() -> None:
+                await anyio.lowlevel.checkpoint()
+                closed.append(True)
+
+            inner = Mock(start_tls=never, aclose=close)
+            await _AsyncStream(inner).start_tls(ssl.create_default_context(), "api.example", 1.0)
+
+    run(main())
+    assert closed == [True]

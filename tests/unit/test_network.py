@@ -172,3 +172,13 @@ async def test_what_is_no_failure_of_the_network_is_not_disguised_as_one(
 async def test_a_host_that_no_resolver_takes_is_a_typed_error(base_url: str, connect: Connect) -> None:
     with pytest.raises(TrustlyError, match="base_url"):
         await connect(base_url=base_url).get()
+
+
+async def test_a_get_that_fails_again_leaves_nothing_in_doubt_and_tells_its_last_failure(
+    connect: Connect, server: respx.MockRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda *_: 0.0)
+    server["any"].mock(side_effect=[httpx.Response(500), httpx.ConnectError])
+    with pytest.raises(APIConnectionError) as caught:
+        await connect(max_retries=1).get()
+    assert (caught.value.tries, caught.value.may_have_been_applied) == (2, False)
