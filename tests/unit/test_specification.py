@@ -8,6 +8,13 @@ import pytest
 
 from trustly_customers import _spec
 
+
+@pytest.fixture(autouse=True)
+def no_shapes_of_other_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget afterwards what was noted of these schemas by their identity, which others will have."""
+    monkeypatch.setattr(_spec, "_SHAPES", {})
+
+
 INTEGERS = {"type": "array", "items": {"type": "integer"}}
 
 
