@@ -5,19 +5,27 @@ To collect a thousand tests takes pytest longer than to run those that notice.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from mutmut.__main__ import cli
 from mutmut.runners.harness import PytestRunner
+from mutmut.state import state
 
-STEPS = (30, 300, None)  # how many of the tests, the quick ones first, have been run after each
+STEPS = (10, 60, None)  # how many test functions, the quick ones first, have been run after each
 
 _run = PytestRunner.run_tests
 
 
 def run_in_steps(self: PytestRunner, *, mutant_name: str | None, tests: Iterable[str]) -> int:
-    """Run tests until some fail, and return pytest's exit status."""
-    each, done, status = list(tests), 0, 0
+    """Run tests until some fail, and return pytest's exit status. Without any, all are run.
+
+    Tests are named without their parameters, since not each name that pytest gives one is one that it finds.
+    """
+    seconds = defaultdict[str, float](float)
+    for test in tests:
+        seconds[test.partition("[")[0]] += state().duration_by_test.get(test, 0.0)
+    each, done, status = sorted(seconds, key=seconds.__getitem__), 0, 0
     for step in STEPS:
         chosen = each[done:step]
         if chosen or not done:
