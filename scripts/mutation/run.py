@@ -43,8 +43,13 @@ class Mutant:
 
     name: str
     module: str
-    survived: bool
+    status: str
     diff: str
+
+    @property
+    def survived(self) -> bool:
+        """Whether no test noticed. One that hangs was noticed, where the machine had time for it."""
+        return self.status not in KILLED
 
     @property
     def change(self) -> Change:
@@ -70,7 +75,7 @@ def tried() -> Iterator[Mutant]:
         data.load()
         for name, code in data.exit_code_by_key.items():
             diff = "\n".join(get_diff_for_mutant(name, path=path).splitlines()[2:])
-            yield Mutant(name, path.stem, status_by_exit_code[code] not in KILLED, diff)
+            yield Mutant(name, path.stem, status_by_exit_code[code], diff)
 
 
 def equivalents() -> set[Change]:
@@ -89,11 +94,12 @@ def report(mutants: list[Mutant], same: set[Change]) -> int:
     stale = same - {each.change for each in mutants}
     for change in sorted(stale):
         console.print("no mutant, in equivalent.toml:", *change, markup=False)
-    counts = [Counter(each.module for each in some) for some in (mutants, survivors, missed)]
-    table = Table("module", "mutants", "killed", "equivalent", "survived", box=None)
+    hung = [each for each in mutants if each.status == "timeout"]
+    counts = [Counter(each.module for each in some) for some in (mutants, survivors, hung, missed)]
+    table = Table("module", "mutants", "killed", "of these, hung", "equivalent", "survived", box=None)
     for module in [*sorted(counts[0]), "all"]:
-        made, lived, bad = (count.total() if module == "all" else count[module] for count in counts)
-        table.add_row(module, *map(str, (made, made - lived, lived - bad, bad)))
+        made, lived, slow, bad = (count.total() if module == "all" else count[module] for count in counts)
+        table.add_row(module, *map(str, (made, made - lived, slow, lived - bad, bad)))
     console.print(table)
     share = len(missed) / len(mutants)
     console.print(f"{share:.1%} of the mutants survived; at most {AT_MOST:.0%} may")

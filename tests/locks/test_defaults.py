@@ -12,11 +12,9 @@ from trustly_customers._turns import not_in_time
 from trustly_customers.locks import AsyncInProcessLock, AsyncPostgresLock, InProcessLock, PostgresLock
 
 
-@pytest.mark.parametrize(
-    "lock", [InProcessLock(), AsyncInProcessLock(), PostgresLock("host=x"), AsyncPostgresLock("host=x")]
-)
-def test_a_lock_waits_for_half_a_minute(lock: Any) -> None:
-    assert lock._timeout == 30.0
+def test_a_lock_waits_for_half_a_minute() -> None:
+    locks = [InProcessLock(), AsyncInProcessLock(), PostgresLock("host=x"), AsyncPostgresLock("host=x")]
+    assert {lock._timeout for lock in locks} == {30.0}
 
 
 def test_a_timeout_is_a_number_of_seconds_up_to_a_day() -> None:

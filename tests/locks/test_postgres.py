@@ -361,7 +361,9 @@ async def test_on_a_loop_of_asyncio_s_that_the_driver_does_not_know_a_thread_wai
 @pytest.mark.anyio
 @pytest.mark.parametrize("kind", ["trio"])
 async def test_under_trio_a_function_is_refused_and_the_error_says_what_to_do(kind: str, conninfo: str) -> None:
-    with pytest.raises(LockError, match="needs asyncio's selector loop; give a conninfo string instead"):
+    with pytest.raises(
+        LockError, match=r"^a function that connects needs asyncio's selector loop; give a conninfo string instead$"
+    ):
         async with Lock(kind, connected(kind, conninfo))():
             pytest.fail("psycopg does not know the loop")
 
