@@ -143,3 +143,15 @@ def test_a_head_may_be_so_long_and_no_longer(length: int, failure: str | None, c
     connection.send(b"")
     connection.data_received(head("200 OK", "X:" + "y" * length))
     assert connection._failure == failure
+
+
+def test_a_connection_that_spoke_without_being_asked_is_not_fresh(connection: Connection, transport: Mock) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        transport.is_closing.return_value = False
+        transport.get_extra_info.return_value = here
+        connection.send(b"")
+        connection.data_received(answer("200 OK", b""))
+        assert connection.is_fresh
+        connection.data_received(b"no HTTP")
+        assert not connection.is_fresh

@@ -13,7 +13,7 @@ from trustly_customers.locks import AsyncInProcessLock, AsyncPostgresLock, InPro
 
 
 def test_a_lock_waits_for_half_a_minute() -> None:
-    locks = [InProcessLock(), AsyncInProcessLock(), PostgresLock("host=x"), AsyncPostgresLock("host=x")]
+    locks: list[Any] = [InProcessLock(), AsyncInProcessLock(), PostgresLock("host=x"), AsyncPostgresLock("host=x")]
     assert {lock._timeout for lock in locks} == {30.0}
 
 
