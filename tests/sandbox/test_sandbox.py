@@ -12,12 +12,20 @@ import httpx
 import pytest
 from tests.conftest import Flavour
 
-from trustly_customers import AsyncTrustly, Customer, NotFoundError, Trustly
+from trustly_customers import APIConnectionError, AsyncTrustly, Customer, NotFoundError, Trustly
 from trustly_customers.sandbox import Sandbox, SandboxError
+from trustly_customers.sandbox._faults import faults
+from trustly_customers.sandbox._http import Receive
 
 pytestmark = pytest.mark.anyio
 
 ID = "1002580963"
+
+
+@pytest.fixture
+def anyio_backend(flavour: Flavour) -> str:
+    """The clients run on every loop, wherever the sandbox's own is."""
+    return "trio" if flavour == "trio" else "asyncio"
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +126,52 @@ def test_its_socket_is_on_loopback_and_gone_after_it(tmp_path: Path) -> None:
             reader.customers.get("nobody")
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://{url.netloc}/")
+
+
+def test_a_stop_waits_for_no_request_that_a_fault_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = threading.Event()
+    gone = faults._gone
+
+    async def watched(receive: Receive) -> None:
+        held.set()
+        await gone(receive)
+
+    monkeypatch.setattr(faults, "_gone", watched)
+    sandbox = Sandbox(store=tmp_path / "customers.db").__enter__()
+    outcomes: list[object] = []
+
+    def ask() -> None:
+        patient = httpx.Timeout(None)
+        with httpx.Client(transport=sandbox.transport(), auth=("sandbox", "sandbox"), timeout=patient) as plain:
+            try:
+                outcomes.append(plain.get("http://sandbox/api/v1/customers/fault-no-answer"))
+            except httpx.TransportError as error:
+                outcomes.append(type(error))
+
+    threads = [threading.Thread(target=ask, daemon=True), threading.Thread(target=sandbox.close, daemon=True)]
+    threads[0].start()
+    assert held.wait(20)
+    threads[1].start()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+    assert outcomes == [httpx.ReadError]
+
+
+async def test_a_request_after_the_stop_is_refused_and_surely_not_applied(flavour: Flavour) -> None:
+    with Sandbox() as stopped:
+        sync, awaited = client(stopped, "in process", "late"), async_client(stopped, "in process", "late")
+
+    async def modify() -> None:
+        if flavour == "sync":
+            sync.customers.modify(ID, vip="3")
+        else:
+            await awaited.customers.modify(ID, vip="3")
+
+    with sync, pytest.raises(APIConnectionError) as raised:
+        await modify()
+    await awaited.close()
+    assert raised.value.may_have_been_applied is False
 
 
 @pytest.mark.parametrize("use", [Sandbox.transport, lambda sandbox: sandbox.base_url])

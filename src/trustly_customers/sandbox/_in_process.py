@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -36,21 +37,34 @@ class InProcessTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def __init__(self, app: ASGIApp, portal: BlockingPortal) -> None:
         self._app = app
         self._portal = portal
+        self._loop = portal.call(asyncio.get_running_loop)
+        self._guard = Lock()
+        self._running: dict[Future[_Answer], _Exchange] = {}
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Refuse requests from now on, tell the application that all callers left, and return when it has finished."""
+        with self._guard:
+            self._stopped = True
+            running = dict(self._running)
+        for exchange in running.values():
+            exchange.leave()
+        wait(running)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, and return the answer.
 
         Raises:
             httpx.ReadTimeout: no answer in time.
-            httpx.ReadError: the connection was broken before the answer began.
+            httpx.ReadError: the connection was broken before the answer began, or the sandbox stopped.
             httpx.ConnectError: the sandbox is not running any more.
         """
-        exchange = _Exchange(self._app, request, request.read())
+        exchange = _Exchange(self._app, self._loop, request, request.read())
         return _response(exchange.result(self._start(exchange)))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """As `handle_request`."""
-        exchange = _Exchange(self._app, request, await request.aread())
+        exchange = _Exchange(self._app, self._loop, request, await request.aread())
         future = self._start(exchange)
         try:
             # A thread that waits serves every kind of loop; a limiter of its own keeps it from waiting for others.
@@ -63,26 +77,28 @@ class InProcessTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _response(answer)
 
     def _start(self, exchange: _Exchange) -> Future[_Answer]:
-        try:
-            return self._portal.start_task_soon(exchange.run)
-        except RuntimeError:
-            raise httpx.ConnectError("the sandbox is not running any more") from None
+        with self._guard:  # which the loop never takes, and so is free to begin the task meanwhile
+            if self._stopped:
+                raise httpx.ConnectError("the sandbox is not running any more")
+            future = self._portal.start_task_soon(exchange.run)
+            self._running[future] = exchange
+        future.add_done_callback(self._running.pop)
+        return future
 
 
 class _Exchange:
     """One request, as the application sees it."""
 
-    def __init__(self, app: ASGIApp, request: httpx.Request, body: bytes) -> None:
+    def __init__(self, app: ASGIApp, loop: asyncio.AbstractEventLoop, request: httpx.Request, body: bytes) -> None:
         self._app = app
+        self._loop = loop
         self._body: bytes | None = body
         self._timeout: float | None = request.extensions.get("timeout", {}).get("read")
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._left = asyncio.Event()
         self._scope = _scope(request)
 
     async def run(self) -> _Answer:
         """Run the application to its end."""
-        self._loop = asyncio.get_running_loop()
         answer = _Answer()
 
         async def send(event: Event) -> None:
@@ -113,9 +129,7 @@ class _Exchange:
 
     def leave(self) -> None:
         """Tell the application that its caller is gone; what it has begun, it finishes, as behind a socket."""
-        if self._loop is None:
-            self._left.set()  # before it began, on whatever thread
-        else:
+        with suppress(RuntimeError):  # the loop is closed, and so everything finished
             self._loop.call_soon_threadsafe(self._left.set)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from ._app import DEFAULT_ACCESS_ID, DEFAULT_ACCESS_KEY, create_app
 from ._errors import SandboxError
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 _HOST = "127.0.0.1"
 
 
-class _Running(NamedTuple):
+@dataclass
+class _Running:
     """What there is while a sandbox runs."""
 
     app: ASGIApp
@@ -32,6 +34,7 @@ class _Running(NamedTuple):
     """Reaches the loop from other threads."""
     ending: ExitStack
     """What is to be done at the end."""
+    transport: InProcessTransport | None = None
 
 
 class Sandbox:
@@ -88,8 +91,9 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        """Stop: finish what was accepted on the socket, and let go of the store."""
-        runs, self._runs, self._base_url = self._runs, None, None
+        """Stop: finish what was accepted, wait for nothing that a fault holds, and let go of the store."""
+        with self._guard:
+            runs, self._runs, self._base_url = self._runs, None, None
         if runs is not None:
             runs.ending.close()
 
@@ -106,8 +110,12 @@ class Sandbox:
         """An httpx transport to it without a socket, for `Trustly`, `AsyncTrustly` and httpx's own clients alike."""
         from ._in_process import InProcessTransport  # noqa: PLC0415 - names httpx, which the server does not want
 
-        runs = self._running()
-        return InProcessTransport(runs.app, runs.portal)
+        with self._guard:
+            runs = self._running()
+            if runs.transport is None:
+                runs.transport = InProcessTransport(runs.app, runs.portal)
+                runs.ending.callback(runs.transport.stop)
+            return runs.transport
 
     async def _listen(self, runs: _Running) -> str:
         try:
