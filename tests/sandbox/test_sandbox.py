@@ -107,6 +107,14 @@ def test_an_answer_without_a_body_has_none_in_process_either(sandbox: Sandbox) -
         assert int(head.headers["content-length"]) > 0
 
 
+@pytest.mark.parametrize("fault", ["truncated-body", "reset-during"])
+def test_an_answer_to_head_has_no_body_that_a_fault_could_cut(sandbox: Sandbox, way: str, fault: str) -> None:
+    transport = sandbox.transport() if way == "in process" else httpx.HTTPTransport()
+    with httpx.Client(transport=transport, auth=("sandbox~head", "sandbox")) as plain:
+        head = plain.head(f"{sandbox.base_url}/customers/{ID}", headers={"Prefer": f"fault={fault}"})
+    assert (head.status_code, head.content) == (200, b"")
+
+
 def test_the_customers_of_a_file_are_there_the_next_time(tmp_path: Path) -> None:
     for vip in ("4", "5"):
         with Sandbox(store=tmp_path / "customers.db") as kept, client(kept, "in process", "file") as writer:

@@ -104,9 +104,10 @@ class _Exchange:
         async def send(event: Event) -> None:
             if event["type"] == "http.response.start":
                 answer.status, answer.headers = event["status"], list(event.get("headers", ()))
+                answer.is_whole = self._scope["method"] == "HEAD"
             else:
                 answer.body += event.get("body", b"")
-                answer.is_whole = not event.get("more_body", False)
+                answer.is_whole |= not event.get("more_body", False)
 
         with suppress(ConnectionBrokenError):
             await self._app(self._scope, self._receive, send)
