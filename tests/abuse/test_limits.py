@@ -71,6 +71,34 @@ async def test_a_trailer_without_end_is_cut_off(serve: Serve) -> None:
     await caller.drips(b"x: y\r\n" * 20)
 
 
+async def test_a_field_of_a_trailer_without_end_is_cut_off(serve: Serve) -> None:
+    caller = await (await serve(Limits(head_bytes=10_000))).caller()
+    # Refused by its head, so that no limit on the time of a body cuts it off first.
+    await caller.send(post(b"Transfer-Encoding: chunked", authorization=b"X: y") + b"\r\n\r\n0\r\nX: " + b"x" * 50_000)
+    assert (await caller.answer())[0] in {400, 401}
+    assert await caller.end() == b""
+
+
+@pytest.mark.parametrize("parser", ["httptools"], indirect=True)  # h11 reads nothing that is between requests
+async def test_bytes_between_requests_are_bounded_too(serve: Serve) -> None:
+    caller = await (await serve(Limits(head_bytes=10_000))).caller()
+    await caller.send(GET)
+    assert (await caller.answer())[0] == 200
+    await caller.send(b"\r\n" * 25_000)
+    await caller.end()
+
+
+async def test_bodies_are_not_counted_as_heads(serve: Serve) -> None:
+    caller = await (await serve(Limits(head_bytes=10_000))).caller()
+    for framing, sent in (
+        (b"Content-Length: 60000", b" " * 60_000),
+        (b"Transfer-Encoding: chunked", b"1\r\n \r\n" * 10_000 + b"0\r\n\r\n"),
+    ):
+        await caller.send(post(framing) + b"\r\n" + sent + GET)
+        assert (await caller.answer())[0] == 400  # no JSON
+        assert (await caller.answer())[0] == 200
+
+
 async def test_a_trailer_is_no_part_of_the_head(serve: Serve) -> None:
     caller = await (await serve(Limits())).caller()
     head = post(b"Transfer-Encoding: chunked", authorization=b"X: y")

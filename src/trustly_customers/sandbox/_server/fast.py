@@ -15,7 +15,8 @@ from .guarded import Guarded
 class FastConnection(Guarded, HttpToolsProtocol):
     """A connection whose heads, trailers and pipelines are bounded."""
 
-    _head = 0
+    _unspent = 0
+    """Bytes that came since a body's last, or since a request's end: of a head, a trailer or the frame of a chunk."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """See asyncio.Protocol."""
@@ -24,12 +25,12 @@ class FastConnection(Guarded, HttpToolsProtocol):
 
     def parse(self, data: bytes) -> None:
         """See Guarded."""
+        self._unspent += len(data)
         super().parse(data)
         if self.refused:
             return
         limits = self.guard.limits
-        self._head = self._head + len(data) if self.has_begun_a_head() else 0
-        if self._head > limits.head_bytes or len(self.headers) > limits.head_fields:
+        if self._unspent > limits.head_bytes or len(self.headers) > limits.head_fields:
             self.refuse()
         elif len(self.pipeline) > limits.pipelined:
             self.refused = True
@@ -40,14 +41,25 @@ class FastConnection(Guarded, HttpToolsProtocol):
         super().on_headers_complete()
         self.headers = []
 
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self._unspent = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        self._unspent = 0
+        super().on_message_complete()
+
     def on_response_complete(self) -> None:
         """Go on with the next request. uvicorn sets a timer for each; the guard knows who is idle without."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self.flow.resume_reading()  # and no sooner: each time, more would come than was answered
 
     def has_begun_a_head(self) -> bool:
         """See Guarded."""
