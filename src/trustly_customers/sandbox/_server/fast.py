@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from trustly_customers.sandbox._http import Event
@@ -25,8 +26,10 @@ class FastConnection(Guarded, HttpToolsProtocol):
 
     def parse(self, data: bytes) -> None:
         """See Guarded."""
+        if self.refused:
+            return
         self._unspent += len(data)
-        super().parse(data)
+        self._feed(data)
         if self.refused:
             return
         limits = self.guard.limits
@@ -35,6 +38,35 @@ class FastConnection(Guarded, HttpToolsProtocol):
         elif len(self.pipeline) > limits.pipelined:
             self.refused = True
             self.end_after_answers()
+
+    def _feed(self, data: bytes) -> None:
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except HttpParserUpgrade as upgrade:
+                if not self._should_upgrade():
+                    self.refused = True
+                    self.end_after_answers()
+                    return
+                data = self._without_upgrade() + data[upgrade.args[0] :]
+            except HttpParserError:
+                self.refuse()
+                return
+            else:
+                return
+
+    def _should_upgrade(self) -> bool:
+        """Whether uvicorn is to make nothing of a request that asks for another protocol: it comes again without."""
+        method: str = self.scope["method"]
+        return method != "CONNECT"
+
+    def _without_upgrade(self) -> bytes:
+        """The head that has just come, for a new parser: there is no other way to read the body that follows it."""
+        method, version = self.scope["method"].encode(), self.scope["http_version"].encode()
+        fields = [b"%b: %b" % field for field in self.scope["headers"] if field[0] != b"upgrade"]
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn has it
+        return b"\r\n".join([b"%b %b HTTP/%b" % (method, self.url, version), *fields, b"", b""])
 
     def on_headers_complete(self) -> None:
         """Begin a request. What a trailer holds is read like a field of the head, but is none."""

@@ -1,0 +1,81 @@
+"""Where one request ends and the next begins, whatever is sent: each is answered once, or the connection ends."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from tests.sandbox._process import AUTHORIZATION
+
+from trustly_customers.sandbox._server.guarded import _SLICE
+from trustly_customers.sandbox._server.limits import Limits
+
+from .conftest import Serve
+from .test_limits import GET, PATH, post
+
+pytestmark = pytest.mark.anyio
+BODY = b'{"name": "n", "address": {"country": "US"}, "phone": "1", "email": "e@example.com"}'
+CLEAR_TEXT = (b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABk")
+WEB_SOCKET = (b"Connection: keep-alive, upgrade", b"Upgrade: websocket")
+LENGTH = b"Content-Length: %d" % len(BODY)
+CHUNKED = b"Transfer-Encoding: chunked"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    assert [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("fields", [CLEAR_TEXT, WEB_SOCKET])
+@pytest.mark.parametrize(
+    ("framing", "sent"),
+    [(LENGTH, BODY), (CHUNKED, b"%x\r\n%b\r\n0\r\n\r\n" % (len(BODY), BODY))],
+    ids=["length", "chunked"],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_request_to_change_the_protocol_is_read_as_if_it_were_none(
+    serve: Serve, fields: tuple[bytes, ...], framing: bytes, sent: bytes, *, at_once: bool
+) -> None:
+    caller = await (await serve(Limits())).caller()
+    if at_once:
+        await caller.send(post(*fields, framing) + b"\r\n" + sent + GET)
+    else:
+        await caller.send(post(*fields, framing, b"Expect: 100-continue") + b"\r\n")
+        assert await caller.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        await caller.send(sent + GET)
+    status, body = await caller.answer()
+    assert (status, json.loads(body)["customer"]["name"]) == (200, "n")
+    assert (await caller.answer())[0] == 200
+
+
+async def test_requests_to_change_the_protocol_are_answered_in_order_and_none_is_swallowed(serve: Serve) -> None:
+    caller = await (await serve(Limits())).caller()
+    unknown = GET.replace(b"1002580963", b"unknown")
+    upgrade = b"\r\n".join([GET[:-4], *CLEAR_TEXT, b"", b""])
+    await caller.send((upgrade + unknown) * 20)
+    assert [(await caller.answer())[0] for _ in range(40)] == [200, 404] * 20
+
+
+async def test_a_request_in_the_body_of_one_that_would_change_the_protocol_is_not_answered(serve: Serve) -> None:
+    caller = await (await serve(Limits())).caller()
+    inner = b"GET /_sandbox/health HTTP/1.1\r\nHost: sandbox\r\n\r\n"
+    head = post(*CLEAR_TEXT, b"Content-Length: %d" % len(inner)) + b"X: "
+    head += b"y" * (_SLICE - len(head) - 4) + b"\r\n\r\n"  # what comes next is parsed by itself
+    await caller.send(head + inner + GET)
+    assert (await caller.answer())[0] == 400
+    status, body = await caller.answer()
+    assert status == 200
+    assert json.loads(body)["customer"]
+
+
+@pytest.mark.parametrize("target", [PATH, b"sandbox:443"])
+async def test_a_request_for_a_tunnel_is_answered_and_swallows_nothing(serve: Serve, target: bytes) -> None:
+    caller = await (await serve(Limits())).caller()
+    await caller.send(b"CONNECT %b HTTP/1.1\r\nHost: sandbox\r\n%b\r\n" % (target, AUTHORIZATION))
+    assert (await caller.answer())[0] in {400, 404, 405}
+    await caller.send(GET[:-2] + b"Connection: close\r\n\r\n")
+    answers = await caller.end()
+    assert not answers or (answers.startswith(b"HTTP/1.1 200 ") and answers.count(b"HTTP/1.1 ") == 1)
