@@ -79,3 +79,13 @@ async def test_a_request_for_a_tunnel_is_answered_and_swallows_nothing(serve: Se
     await caller.send(GET[:-2] + b"Connection: close\r\n\r\n")
     answers = await caller.end()
     assert not answers or (answers.startswith(b"HTTP/1.1 200 ") and answers.count(b"HTTP/1.1 ") == 1)
+
+
+@pytest.mark.parametrize("authorization", [AUTHORIZATION, b"X: y\r\n"])
+async def test_a_chunk_that_is_none_is_refused_once(serve: Serve, authorization: bytes) -> None:
+    caller = await (await serve(Limits())).caller()
+    await caller.send(post(CHUNKED, authorization=authorization) + b"\r\nZZ\r\n")
+    status, body = await caller.answer()
+    assert status in {400, 401}
+    assert json.loads(body)["errors"]
+    assert await caller.end() == b""

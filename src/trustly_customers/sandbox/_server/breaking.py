@@ -40,7 +40,7 @@ def breakable(app: ASGIApp, stopping: asyncio.Event) -> ASGIApp:
         except ConnectionBrokenError as broken:
             await _break(cycle, reset=broken.reset)
         else:
-            if not cycle.response_complete:
+            if not cycle.response_complete and not cycle.disconnected:
                 await _break(cycle, reset=False)
 
     return run

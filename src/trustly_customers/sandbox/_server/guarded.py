@@ -13,6 +13,7 @@ from .limits import Guard, Wait
 if TYPE_CHECKING:
     # The two protocols of uvicorn have in common what is used here.
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Base
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 else:
     Base = object
 
@@ -65,6 +66,8 @@ class Guarded(Base):
             self.transport.write(self.refusal)
             # Closing while the caller still sends would reset the connection, and lose the answer: it ends in a while.
             self.transport.write_eof()
+            if cycle is not None and not cycle.response_complete:
+                abandon(cycle)
         else:
             self.end_after_answers()
 
@@ -73,7 +76,7 @@ class Guarded(Base):
         cycle = self.cycle
         if self.transport.is_closing():
             return Wait.END
-        if cycle is None or cycle.response_complete:
+        if cycle is None or cycle.response_complete or cycle.disconnected:
             if self.refused:
                 return Wait.END
             return Wait.HEAD if self.has_begun_a_head() else Wait.REQUEST
@@ -98,6 +101,12 @@ class Guarded(Base):
     def end_after_answers(self) -> None:
         """Close the connection once the requests that came are answered."""
         raise NotImplementedError
+
+
+def abandon(cycle: RequestResponseCycle) -> None:
+    """Let a request end without an answer, as one whose caller is gone."""
+    cycle.disconnected = True
+    cycle.message_event.set()
 
 
 def on_the_wire(response: Response) -> bytes:
