@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from tests.sandbox._process import AUTHORIZATION
 from trustly_customers.sandbox._server.guarded import _SLICE
 from trustly_customers.sandbox._server.limits import Limits
 
-from .conftest import Serve
+from .conftest import HANG, Serve
 from .test_limits import GET, PATH, post
 
 pytestmark = pytest.mark.anyio
@@ -89,3 +90,36 @@ async def test_a_chunk_that_is_none_is_refused_once(serve: Serve, authorization:
     assert status in {400, 401}
     assert json.loads(body)["errors"]
     assert await caller.end() == b""
+
+
+@pytest.mark.parametrize("parser", ["httptools"], indirect=True)  # h11 reads one at a time
+async def test_what_follows_an_update_cannot_take_its_answer_away(serve: Serve) -> None:
+    caller = await (await serve(Limits())).caller()
+    update = post(LENGTH) + b"\r\n" + BODY
+    await caller.send(update + update + post(CHUNKED) + b"\r\nZZ\r\n" + GET)
+    for _ in range(2):
+        assert (await caller.answer())[0] == 200
+    assert await caller.end() == b""
+
+
+@pytest.mark.parametrize("follows", [b"", GET, GET * 3, post(LENGTH) + b"\r\n"])
+async def test_a_request_ends_when_its_caller_leaves_whatever_follows_it(serve: Serve, follows: bytes) -> None:
+    served = await serve(Limits())
+    before = asyncio.all_tasks()
+    caller = await served.caller()
+    waiting = GET.replace(b"1002580963", b"fault-no-answer")
+    await caller.send(waiting + follows)
+    async with asyncio.timeout(HANG):
+        while not (begun := asyncio.all_tasks() - before):  # noqa: ASYNC110 - no event tells of a task's beginning
+            await asyncio.sleep(0)
+        caller.writer.transport.abort()
+        await asyncio.wait(begun)
+
+
+@pytest.mark.parametrize("parser", ["httptools"], indirect=True)  # h11 bounds the bytes of a head, not its fields
+async def test_the_number_of_fields_is_held_to_the_one(serve: Serve) -> None:
+    served = await serve(Limits(head_fields=10))
+    for fields, status in ((10, 200), (11, 400)):
+        caller = await served.caller()
+        await caller.send(GET[:-2] + b"a:b\r\n" * (fields - 2) + b"\r\n")
+        assert (await caller.answer())[0] == status

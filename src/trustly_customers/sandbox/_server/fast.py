@@ -6,11 +6,11 @@ import asyncio
 from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from trustly_customers.sandbox._http import Event
 
-from .guarded import Guarded
+from .guarded import Guarded, abandon
 
 
 class FastConnection(Guarded, HttpToolsProtocol):
@@ -19,10 +19,19 @@ class FastConnection(Guarded, HttpToolsProtocol):
     _unspent = 0
     """Bytes that came since a body's last, or since a request's end: of a head, a trailer or the frame of a chunk."""
 
+    _running: RequestResponseCycle | None = None
+    """The request that is being answered; those after it wait in the pipeline."""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """See asyncio.Protocol."""
         self.headers = []
         super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio.Protocol. uvicorn tells the newest request that its caller is gone, not the one that runs."""
+        super().connection_lost(exc)
+        if self._running is not None:
+            abandon(self._running)
 
     def parse(self, data: bytes) -> None:
         """See Guarded."""
@@ -70,6 +79,8 @@ class FastConnection(Guarded, HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin a request. What a trailer holds is read like a field of the head, but is none."""
+        if len(self.headers) > self.guard.limits.head_fields:
+            raise HttpParserError
         super().on_headers_complete()
         self.headers = []
 
@@ -93,6 +104,10 @@ class FastConnection(Guarded, HttpToolsProtocol):
         else:
             self.flow.resume_reading()  # and no sooner: each time, more would come than was answered
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
     def has_begun_a_head(self) -> bool:
         """See Guarded."""
         scope: Any = self.scope
@@ -103,7 +118,10 @@ class FastConnection(Guarded, HttpToolsProtocol):
         return not self.pipeline and super().is_waiting_for_body()
 
     def end_after_answers(self) -> None:
-        """See Guarded."""
+        """See Guarded. A request that waits, and has not come whole, never will: those before it are the last."""
+        if self.cycle.more_body and self._running is not None and self._running is not self.cycle:
+            self.pipeline.popleft()
+            self.cycle = self.pipeline[0][0] if self.pipeline else self._running
         if self.cycle.more_body:
             self.transport.close()
         else:
