@@ -1,74 +1,74 @@
 """What waits at the same moment is done together: one transaction, one flush, whatever a store saves by it.
 
-Knows nothing of a database. A thread, where there is one, lets the event loop serve on while the work is done; then
-what arrives meanwhile is the next batch.
+Knows nothing of a database. Work that gives a future lets the event loop serve on; then what arrives meanwhile is the
+next batch.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from functools import partial
 from typing import Generic, TypeVar
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-Work = Callable[[Sequence[Job]], Sequence[Result | Exception]]
-"""Does jobs, and returns what came of each, in their order; an exception that it raises came of all."""
+Outcomes = Sequence[Result | Exception]
+Work = Callable[[Sequence[Job]], Outcomes[Result] | asyncio.Future[Outcomes[Result]]]
+"""Does jobs, and returns what came of each, in their order, at once or in a future; what it raises came of all."""
 
 
 class Batches(Generic[Job, Result]):
     """Hands jobs to a function, as many at once as wait. Used from one event loop at a time."""
 
-    def __init__(self, work: Work[Job, Result], thread: Executor | None = None) -> None:
-        """Without a thread, the work is done on the event loop."""
+    def __init__(self, work: Work[Job, Result]) -> None:
         self._work = work
-        self._thread = thread
         self._waiting: list[tuple[Job, asyncio.Future[Result]]] = []
-        self._working: asyncio.Task[None] | None = None
+        self._working: asyncio.Future[Outcomes[Result]] | None = None
 
     async def result(self, job: Job) -> Result:
         """Have a job done with the next batch; return what came of it, or raise that."""
         loop = asyncio.get_running_loop()
         if not self._waiting and self._working is None:
-            loop.call_soon(self._begin, loop)
+            loop.call_soon(self._begin)
         done: asyncio.Future[Result] = loop.create_future()
         self._waiting.append((job, done))
         return await done
 
-    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._thread is None:
-            jobs, waiting = self._taken()
-            _answer(waiting, self._outcomes(jobs))
-        else:
-            self._working = loop.create_task(self._work_on(loop, self._thread))
-
-    async def _work_on(self, loop: asyncio.AbstractEventLoop, thread: Executor) -> None:
-        waiting: list[asyncio.Future[Result]] = []
-        try:
-            while self._waiting:
-                jobs, waiting = self._taken()
-                _answer(waiting, await loop.run_in_executor(thread, self._outcomes, jobs))
-        except RuntimeError as error:  # the thread has been shut down
-            _answer(waiting, [error] * len(waiting))
-        finally:
-            self._working = None
-
-    def _taken(self) -> tuple[list[Job], list[asyncio.Future[Result]]]:
+    def _begin(self) -> None:
         # A cancelled caller hears nothing of its job, so it is dropped rather than done.
         batch = [(job, done) for job, done in self._waiting if not done.done()]
         self._waiting.clear()
-        return [job for job, _ in batch], [done for _, done in batch]
-
-    def _outcomes(self, jobs: list[Job]) -> Sequence[Result | Exception]:
+        if not batch:
+            return
+        waiting = [done for _, done in batch]
         try:
-            return self._work(jobs) if jobs else []
-        except Exception as error:  # noqa: BLE001 - nothing was done, and every caller waits to hear of it
-            return [error] * len(jobs)
+            outcomes = self._work([job for job, _ in batch])
+        except BaseException as error:  # nothing was done, and every caller waits to hear of it
+            _answer(waiting, [_told(error)] * len(waiting))
+            if not isinstance(error, Exception):
+                raise
+            return
+        if isinstance(outcomes, asyncio.Future):
+            self._working = outcomes
+            outcomes.add_done_callback(partial(self._ended, waiting))
+        else:
+            _answer(waiting, outcomes)
+
+    def _ended(self, waiting: list[asyncio.Future[Result]], working: asyncio.Future[Outcomes[Result]]) -> None:
+        self._working = None
+        error = asyncio.CancelledError() if working.cancelled() else working.exception()
+        _answer(waiting, working.result() if error is None else [_told(error)] * len(waiting))
+        self._begin()
 
 
-def _answer(waiting: list[asyncio.Future[Result]], outcomes: Sequence[Result | Exception]) -> None:
+def _told(error: BaseException) -> Exception:
+    """The error as callers hear of it: what would end the loop, or cancel them, is not theirs to raise."""
+    return error if isinstance(error, Exception) else RuntimeError(f"the work was broken off by {type(error).__name__}")
+
+
+def _answer(waiting: list[asyncio.Future[Result]], outcomes: Outcomes[Result]) -> None:
     for done, outcome in zip(waiting, outcomes, strict=True):
         if done.done():
             continue  # its caller left while the work was done

@@ -62,8 +62,8 @@ class PostgresStore:
         self._reading, self._writing = _Line(conninfo), _Line(conninfo)
         self._reader = ThreadPoolExecutor(1, "sandbox-reader")
         self._writer = ThreadPoolExecutor(1, "sandbox-writer")
-        self._gets = Batches[Key, bytes | None](self._found, self._reader)
-        self._updates = Batches[Update, bytes | None](self._committed, self._writer)
+        self._gets = Batches[Key, bytes | None](partial(_in_thread, self._reader, self._found))
+        self._updates = Batches[Update, bytes | None](partial(_in_thread, self._writer, self._committed))
 
     @classmethod
     def open(cls, conninfo: str) -> PostgresStore:
@@ -103,7 +103,7 @@ class PostgresStore:
             thread.shutdown()
             line.close()
 
-    def _found(self, keys: Sequence[Key]) -> Sequence[bytes | None]:
+    def _found(self, keys: Sequence[Key]) -> Sequence[bytes | Exception | None]:
         rows = self._reading.rows(_READ, _columns(set(keys)))
         documents = {(namespace, key): document for namespace, key, document in rows}
         return [documents.get(key) for key in keys]
@@ -119,6 +119,10 @@ class PostgresStore:
             if changed:
                 _rows(connection, _WRITE, _columns(changed))
         return outcomes
+
+
+def _in_thread(thread: ThreadPoolExecutor, work: Callable[[T], Answer], jobs: T) -> asyncio.Future[Answer]:
+    return asyncio.get_running_loop().run_in_executor(thread, work, jobs)
 
 
 def _applied(documents: dict[Key, bytes], update: Update) -> bytes | Exception | None:

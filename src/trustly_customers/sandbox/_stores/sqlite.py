@@ -30,6 +30,7 @@ from .operations import SCHEMA_VERSION, TABLES, carried_out
 from .protocol import Change, Row, Steps, Update
 
 T = TypeVar("T")
+_Outcomes = Sequence[bytes | Exception | None]
 
 _BUSY_SECONDS = 5
 """How long another process may hold the database."""
@@ -61,7 +62,7 @@ class SQLiteStore:
         self._writer = writer
         self._reader = reader or writer
         self._thread = ThreadPoolExecutor(1, "sandbox-writer") if reader else None
-        self._updates = Batches[Update, bytes | None](self._committed, self._thread)
+        self._updates = Batches[Update, bytes | None](self._batch)
         self._reading = False
 
     @classmethod
@@ -133,7 +134,12 @@ class SQLiteStore:
             self._reading = False
             self._reader.execute("COMMIT")
 
-    def _committed(self, updates: Sequence[Update]) -> Sequence[bytes | Exception | None]:
+    def _batch(self, updates: Sequence[Update]) -> _Outcomes | asyncio.Future[_Outcomes]:
+        if self._thread is None:
+            return self._committed(updates)
+        return asyncio.get_running_loop().run_in_executor(self._thread, self._committed, updates)
+
+    def _committed(self, updates: Sequence[Update]) -> _Outcomes:
         if self._thread is None:
             self._end_reading()
         with _transaction(self._writer):
