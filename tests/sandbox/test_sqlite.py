@@ -8,13 +8,15 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from trustly_customers.sandbox import SandboxError
-from trustly_customers.sandbox._stores import operations
+from trustly_customers.sandbox import SandboxError, create_app
+from trustly_customers.sandbox._stores import operations, sqlite
 from trustly_customers.sandbox._stores.sqlite import APPLICATION_ID, Durability, SQLiteStore
 
 from ._process import TIMEOUT
@@ -84,6 +86,80 @@ async def test_another_process_cannot_write_between_the_read_and_the_write_of_an
 
     assert await store.update(SPACE, "a", change) == b"1"
     other.close()
+
+
+@pytest.fixture
+def locked(tmp_path: Path, store: SQLiteStore) -> Iterator[sqlite3.Connection]:
+    """Another process's connection, in the middle of a transaction that writes."""
+    del store
+    other = sqlite3.connect(tmp_path / "store.db", timeout=0, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield other
+    other.close()
+
+
+def waits(store: SQLiteStore) -> asyncio.Event:
+    """Is set once the store has asked for the lock."""
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+
+    def look(statement: str) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            loop.call_soon_threadsafe(asked.set)
+
+    store._writer.set_trace_callback(look)
+    return asked
+
+
+@pytest.mark.parametrize("kind", ["update", "write"])
+async def test_the_loop_serves_on_while_another_process_writes(
+    store: SQLiteStore, locked: sqlite3.Connection, kind: str
+) -> None:
+    asked = waits(store)
+    waiting: asyncio.Future[object]
+    if kind == "update":
+        waiting = asyncio.ensure_future(store.update(SPACE, "a", plus_one))
+    else:
+        waiting = asyncio.ensure_future(store.write(operations.put(SPACE, [("a", b"1")])))
+    await asyncio.wait_for(asked.wait(), TIMEOUT)
+    another = asyncio.ensure_future(store.update(SPACE, "b", plus_one))
+    assert await store.get(SPACE, "a") == b"0"
+    assert not waiting.done()
+    assert not another.done()
+    locked.execute("ROLLBACK")
+    await asyncio.wait_for(asyncio.gather(waiting, another), TIMEOUT)
+    assert [await store.get(SPACE, key) for key in "ab"] == [b"1", b"1"]
+
+
+@pytest.mark.parametrize("durability", [Durability.NORMAL], indirect=True)
+async def test_a_lock_that_is_held_too_long_fails_what_waits_for_it_and_nothing_after(
+    store: SQLiteStore, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0.05)
+    calls = (store.update(SPACE, "a", plus_one), store.write(operations.put(SPACE, [("a", b"1")])))
+    outcomes = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), TIMEOUT)
+    assert [str(outcome) for outcome in outcomes] == ["database is locked"] * 2
+    locked.execute("ROLLBACK")
+    assert await store.update(SPACE, "a", plus_one) == b"1"
+
+
+@pytest.mark.parametrize("durability", [Durability.NORMAL], indirect=True)
+async def test_other_requests_are_answered_while_another_process_writes(
+    store: SQLiteStore, locked: sqlite3.Connection, path: str, update: dict[str, Any]
+) -> None:
+    transport = httpx.ASGITransport(create_app(store))
+    auth = ("sandbox", "sandbox")
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox", auth=auth) as client:
+        locked.execute("ROLLBACK")
+        assert (await client.get(f"/api/v1{path}")).status_code == 200
+        locked.execute("BEGIN IMMEDIATE")
+        asked = waits(store)
+        updating = asyncio.ensure_future(client.post(f"/api/v1{path}", json=update))
+        await asyncio.wait_for(asked.wait(), TIMEOUT)
+        for other in (f"/api/v1{path}", "/_sandbox/health"):
+            assert (await client.get(other)).status_code == 200
+        assert not updating.done()
+        locked.execute("ROLLBACK")
+        assert (await updating).status_code == 200
 
 
 async def assert_upgraded(database: Path, durability: Durability = Durability.NORMAL) -> None:

@@ -1,7 +1,8 @@
 """Customers in SQLite, in a file or in memory.
 
 Reads run on the event loop itself: each takes microseconds, a thread's hand-over takes more. Updates that wait at the
-same moment share one transaction, and are answered when it is committed.
+same moment share one transaction, and are answered when it is committed. While another process writes, they try
+again and again, and the loop serves on.
 
 The write-ahead log is flushed at checkpoints (`synchronous=NORMAL`): a killed process loses nothing acknowledged, a
 power cut may lose the last ones. Where it is flushed at every commit (`FULL`), a thread does the writing, so that the
@@ -16,7 +17,7 @@ import errno
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from functools import partial
@@ -86,7 +87,11 @@ class SQLiteStore:
             raise SandboxError(f"{database} is not an SQLite database; name another file, or a new one") from None
         except _ForeignDatabaseError as error:
             raise SandboxError(f"the database {database} {error}; name another file, or a new one") from None
-        return cls(writer, _connected(str(name), durability) if durability is Durability.FULL else None)
+        if durability is Durability.FULL:
+            return cls(writer, _connected(str(name), durability))
+        # SQLite's own waiting would hold up the loop. Reads never wait for a writer.
+        writer.execute("PRAGMA busy_timeout = 0")
+        return cls(writer)
 
     async def get(self, namespace: str, key: str) -> bytes | None:
         """See Store."""
@@ -106,12 +111,11 @@ class SQLiteStore:
         """See Store."""
 
         def work() -> T:
-            with _transaction(self._writer):
+            with self._transaction():
                 return carried_out(steps, partial(_rows, self._writer))
 
         if self._thread is None:
-            self._end_reading()
-            return work()
+            return await _patiently(work)
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def close(self) -> None:
@@ -135,15 +139,34 @@ class SQLiteStore:
             self._reader.execute("COMMIT")
 
     def _batch(self, updates: Sequence[Update]) -> _Outcomes | asyncio.Future[_Outcomes]:
-        if self._thread is None:
+        loop = asyncio.get_running_loop()
+        if self._thread is not None:
+            return loop.run_in_executor(self._thread, self._committed, updates)
+        try:
             return self._committed(updates)
-        return asyncio.get_running_loop().run_in_executor(self._thread, self._committed, updates)
+        except _LockedError:
+            return loop.create_task(_patiently(partial(self._committed, updates)))
 
     def _committed(self, updates: Sequence[Update]) -> _Outcomes:
+        with self._transaction():
+            return [_applied(self._writer, update) for update in updates]
+
+    def _transaction(self) -> contextlib.AbstractContextManager[None]:
         if self._thread is None:
             self._end_reading()
-        with _transaction(self._writer):
-            return [_applied(self._writer, update) for update in updates]
+        return _transaction(self._writer)
+
+
+async def _patiently(work: Callable[[], T]) -> T:
+    """Do work as soon as no other process writes; raise what it raises when that takes too long."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            return work()
+        except _LockedError:
+            if time.monotonic() > until:
+                raise
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 def _applied(connection: sqlite3.Connection, update: Update) -> bytes | Exception | None:
@@ -169,6 +192,10 @@ def _rows(connection: sqlite3.Connection, statement: str, values: Sequence[bytes
 
 class _ForeignDatabaseError(Exception):
     pass
+
+
+class _LockedError(sqlite3.OperationalError):
+    """Another process writes. Nothing was begun, so all of it can be tried again."""
 
 
 def _made_writable(database: Path) -> Path:
@@ -203,12 +230,15 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # whatever the finer reason
-            if not is_busy or time.monotonic() > until:
+            if not _is_busy(error) or time.monotonic() > until:
                 raise
             time.sleep(_PAUSE_SECONDS)
         else:
             return
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # whatever the finer reason
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:
@@ -248,7 +278,12 @@ def _version(connection: sqlite3.Connection) -> int:
 
 @contextlib.contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if _is_busy(error):
+            raise _LockedError(str(error)) from error
+        raise
     try:
         yield
         connection.execute("COMMIT")
