@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from trustly_customers import InvalidRequestError, LockError
 from trustly_customers import _postgres as postgres
+from trustly_customers._hidden import Problem
 from trustly_customers._turns import not_in_time
 from trustly_customers.locks import AsyncInProcessLock, AsyncPostgresLock, InProcessLock, PostgresLock
 
@@ -75,3 +80,27 @@ def test_what_is_no_way_to_connect_is_told_so(kind: Any) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         kind(7)
     assert str(caught.value) == "connect must be a conninfo string, or a function that gives a connection"
+
+
+def test_a_thread_whose_task_has_left_gives_back_what_it_gets_if_it_gets_anything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    late: list[Callable[[], None]] = []
+    given_back: list[str] = []
+
+    class Left(Exception):  # noqa: N818 - how a cancellation arrives
+        pass
+
+    async def leave(work: Callable[[], None]) -> None:
+        late.append(work)
+        raise Left
+
+    monkeypatch.setattr(postgres, "_in_thread", leave)
+    stack = contextlib.ExitStack()
+    stack.callback(given_back.append, "the lock")
+    for held in (Problem("there is none"), stack):
+        with pytest.raises(Left):
+            asyncio.run(postgres._acquired_in_thread(Mock(_acquired=lambda _key, held=held: held), 7))
+    for work in late:
+        work()
+    assert given_back == ["the lock"]

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from trustly_api.resources.customers import GET_CUSTOMER, UPDATE_CUSTOMER
@@ -19,9 +20,14 @@ from trustly_customers._config import (
     credentials_from_environment,
     options_from_environment,
 )
+from trustly_customers._deadline import Present
+from trustly_customers._exchange import Request, info
+from trustly_customers._flow import Try
 from trustly_customers._hidden import Hidden
+from trustly_customers._http import _failed
 from trustly_customers._merge import base_problem, sendable
 from trustly_customers._modify import held
+from trustly_customers._reading import Reading
 
 from ._clients import a_customer, an_update
 
@@ -222,3 +228,16 @@ def test_what_is_no_lock_is_told_so(lock: Any) -> None:
 
 def test_what_is_hidden_shows_as_three_stars() -> None:
     assert repr(Hidden("zq")) == "***"
+
+
+def test_an_update_that_can_be_sent_is_sent_as_it_is() -> None:
+    sent = sendable(an_update())
+    assert sendable(sent) is sent
+
+
+def test_a_failure_that_is_no_other_is_told_so() -> None:
+    reading = Reading(Try(Request(info(GET_CUSTOMER), "GET", "https://h/", {}, None), 1.0, 1))
+    text = str(_failed(OSError("zq"), reading, Present(0.0)))
+    assert text == "GET /customers/{customerId} got no answer: the connection broke. It is safe to try again."
+    text = str(_failed(httpx.InvalidURL("zq"), reading, Present(0.0)))
+    assert text == "the id makes a URL that is too long or not valid; nothing was sent"
