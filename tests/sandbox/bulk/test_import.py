@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import pytest
 from trustly_customers.sandbox import SandboxError, Store, open_store
 from trustly_customers.sandbox._api.customers import Customers
 from trustly_customers.sandbox._api.records import MAX_CUSTOMER
-from trustly_customers.sandbox._bulk.files import existing_file, new_file
+from trustly_customers.sandbox._bulk.files import MAX_HELD, existing_file, new_file
 from trustly_customers.sandbox._bulk.lines import MAX_LINE, LineError, refuse
 from trustly_customers.sandbox._bulk.transfer import export_lines, import_generated, import_lines
 from trustly_customers.sandbox._spec import load_spec
@@ -132,6 +134,33 @@ async def test_a_line_that_is_too_long_does_not_hide_the_next(store: Store, cust
     text = b"x" * (3 * MAX_LINE) + b"\n" + lines([customer]) + b"x"
     assert await imported(store, text, lambda number, _: numbers.append(number)) == 1
     assert numbers == [1, 3]
+
+
+async def test_an_import_locks_nobody_out_while_its_lines_come_and_leaves_no_file(
+    customer: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    # Too much to be held in memory, and ids that need escaping.
+    text = lines([{**customer, "customerId": f"ä\n{number}"} for number in range(3000)])
+    assert len(text) > MAX_HELD
+    other = sqlite3.connect(tmp_path / "store.db", timeout=0, isolation_level=None)
+    looks: list[int] = []
+
+    def look(more: int) -> None:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+        looks.append(more)
+
+    store = open_store(tmp_path / "store.db")
+    assert await import_lines(store, SPACE, io.BytesIO(text), refuse, look) == 3000
+    assert len(looks) == 3000
+    found = {json.loads(line)["customerId"] for line in (await content(store)).splitlines()}
+    assert found == {f"ä\n{number}" for number in range(3000)}
+    assert list(folder.iterdir()) == []
+    await store.close()
+    other.close()
 
 
 async def test_the_name_of_a_namespace_is_checked(store: Store, customer: dict[str, Any]) -> None:

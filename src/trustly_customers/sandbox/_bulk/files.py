@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from trustly_customers.sandbox._errors import SandboxError
+
+MAX_HELD = 1 << 20
+"""Bytes. What is put aside beyond this is in a temporary file."""
+
+
+@contextmanager
+def put_aside(records: Iterable[tuple[str, bytes]]) -> Iterator[Iterator[tuple[str, bytes]]]:
+    """Take all records, ids and texts of one line, before the first is given out again.
+
+    A temporary file, its owner's alone and gone afterwards, holds what is too much for memory. Raises SandboxError
+    when it cannot be written.
+    """
+    with tempfile.SpooledTemporaryFile(MAX_HELD) as file:
+        for name, document in records:
+            try:
+                file.write(b"%b\n%b\n" % (json.dumps(name).encode(), document))
+            except OSError as error:
+                raise SandboxError(
+                    f"a temporary file cannot be written ({error.strerror}); make room, or set TMPDIR to another folder"
+                ) from None
+        file.seek(0)
+        yield ((json.loads(name), next(file)[:-1]) for name in file)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from trustly_customers.sandbox._spec import load_spec
 from trustly_customers.sandbox._stores import Store, operations
 from trustly_customers.sandbox._stores.protocol import Steps
 
+from .files import put_aside
 from .generate import generate
 from .lines import Refused, read_lines
 
@@ -25,12 +26,14 @@ Told = Callable[[int], None]
 async def import_lines(store: Store, namespace: str, source: BinaryIO, refused: Refused, read: Told) -> int:
     """Set the customers that a file has, one a line; all in one transaction, or none. Return how many.
 
+    All is read before the transaction begins: who writes the lines may take long, and nobody else shall wait for it.
     The last of two with the same id wins. A namespace that this begins has no others. `refused` is told of lines that
     hold no customer, and ends it all by raising; `read` is told the bytes.
     """
     spec = load_spec()
-    records = read_lines(source, Records(spec, spec.operation(GET)), refused, read)
-    return await store.write(_put_all(_checked(namespace), records, {}))
+    name = _checked(namespace)
+    with put_aside(read_lines(source, Records(spec, spec.operation(GET)), refused, read)) as records:
+        return await store.write(_put_all(name, records, {}))
 
 
 async def import_generated(store: Store, namespace: str, count: int, seed: int, drawn: Told) -> None:
