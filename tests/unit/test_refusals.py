@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +12,7 @@ import httpx
 import pytest
 
 from trustly_api.resources.customers import GET_CUSTOMER, UPDATE_CUSTOMER
-from trustly_customers import ClientOptions, Customer, CustomerUpdate, InvalidRequestError
+from trustly_customers import ClientOptions, Customer, CustomerUpdate, InvalidRequestError, RawResponse
 from trustly_customers import _exchange as exchange
 from trustly_customers import _merge as merge
 from trustly_customers._config import (
@@ -241,3 +243,15 @@ def test_a_failure_that_is_no_other_is_told_so() -> None:
     assert text == "GET /customers/{customerId} got no answer: the connection broke. It is safe to try again."
     text = str(_failed(httpx.InvalidURL("zq"), reading, Present(0.0)))
     assert text == "the id makes a URL that is too long or not valid; nothing was sent"
+
+
+def test_a_success_that_cannot_be_read_is_told_so() -> None:
+    def spoilt_parse(_: object) -> Customer:
+        raise ValueError
+
+    good = RawResponse(200, {}, json.dumps({"customer": a_customer().to_dict()}).encode())
+    unreadable = dataclasses.replace(GET_CUSTOMER, parse=spoilt_parse)
+    assert exchange._read(unreadable, good) == "the body could not be read as what the specification describes"
+    several = dataclasses.replace(GET_CUSTOMER, success=frozenset({206, 200}))
+    text = "the specification knows only 200, 206 as success"
+    assert exchange._read(several, RawResponse(201, {}, b"")) == text

@@ -107,3 +107,8 @@ def test_what_no_validator_can_look_at_is_told_so() -> None:
 def test_of_a_component_without_required_properties_everything_fits() -> None:
     assert _spec.fitting({"a": 1}, "CustomData") == {"a": 1}
     assert _spec.fitting([], "CustomData") is None
+
+
+def test_a_reference_is_followed_by_the_rules_of_json_pointers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_spec, "document", lambda: {"a/b": {"~c": {"$ref": "#/d"}}, "d": {"type": "string"}})
+    assert _spec.resolve({"$ref": "#/a~1b/~0c", "title": "left aside"}) == {"type": "string"}
