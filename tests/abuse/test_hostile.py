@@ -120,7 +120,7 @@ async def _slow(port: int) -> AsyncIterator[None]:
     """Callers who take their time over a head, or over a body."""
 
     async def drip(begun: bytes) -> None:
-        with contextlib.suppress(ConnectionRefusedError):  # once the server has been told to stop
+        with contextlib.suppress(ConnectionError):  # of connecting: the server has been told to stop
             while True:
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
                 ended = asyncio.ensure_future(reader.read())
