@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import uvicorn
 from tests.conftest import Flavour
 
 from trustly_customers import APIConnectionError, AsyncTrustly, Customer, NotFoundError, Trustly
-from trustly_customers.sandbox import Sandbox, SandboxError
+from trustly_customers.sandbox import Sandbox, SandboxError, serve
 from trustly_customers.sandbox._faults import faults
 from trustly_customers.sandbox._http import Receive
+from trustly_customers.sandbox._stores.sqlite import SQLiteStore
 
 pytestmark = pytest.mark.anyio
 
@@ -197,6 +199,40 @@ def test_a_store_that_cannot_be_opened_leaves_nothing_running(tmp_path: Path) ->
     with pytest.raises(SandboxError, match="cannot be opened"), Sandbox(store=tmp_path):
         pytest.fail("it runs all the same")
     assert threading.active_count() == threads
+
+
+async def _fails(*_arguments: object, **_options: object) -> None:
+    raise OSError(24, "zq too many open files")
+
+
+def test_a_socket_that_cannot_be_served_on_is_told_and_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sandbox() as running:
+        with monkeypatch.context() as broken:
+            broken.setattr(uvicorn.Server, "startup", _fails)
+            with pytest.raises(OSError, match="zq"):
+                str(running.base_url)
+        with client(running, "on a socket", "again") as reader:
+            assert reader.customers.get(ID).customer_id == ID
+
+
+@pytest.mark.parametrize("failing", ["credentials", "startup"])
+def test_a_server_that_cannot_start_lets_go_of_its_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    closed: list[object] = []
+    close = SQLiteStore.close
+
+    async def watched(store: SQLiteStore) -> None:
+        await close(store)
+        closed.append(store)
+
+    monkeypatch.setattr(SQLiteStore, "close", watched)
+    if failing == "startup":
+        monkeypatch.setattr(uvicorn.Server, "startup", _fails)
+    access_id = "a:b" if failing == "credentials" else "a"
+    with pytest.raises((SandboxError, OSError)):
+        serve(port=0, store=tmp_path / "customers.db", access_id=access_id)
+    assert len(closed) == 1
 
 
 def test_its_repr_shows_no_key() -> None:

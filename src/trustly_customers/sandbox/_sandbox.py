@@ -125,10 +125,12 @@ class Sandbox:
                 f"a socket needs {error.name}, which is not installed; pip install 'trustly-customers[sandbox]', "
                 "or use transport(), which needs none"
             ) from None
-        listener = runs.ending.enter_context(listen(_HOST, self._port))
-        serving = Serving(runs.app, listener, not_http=not_http(load_spec()))
+        with ExitStack() as stack:
+            listener = stack.enter_context(listen(_HOST, self._port))
+            serving = Serving(runs.app, listener, not_http=not_http(load_spec()))
+            await serving.started()
+            runs.ending.enter_context(stack.pop_all())
         runs.ending.callback(runs.portal.call, serving.stop)
-        await serving.started()
         return origin(listener)
 
     def _running(self) -> _Running:

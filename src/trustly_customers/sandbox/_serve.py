@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from ._api.answers import Answers
@@ -41,8 +43,10 @@ def serve(  # noqa: PLR0913 - the options of a command, all by keyword
             f"the server needs {error.name}, which is not installed; pip install 'trustly-customers[sandbox]'"
         ) from None
 
-    with listen(host, port, open_to_others=access_key != DEFAULT_ACCESS_KEY) as listener:
+    with ExitStack() as stack:
+        listener = stack.enter_context(listen(host, port, open_to_others=access_key != DEFAULT_ACCESS_KEY))
         opened = open_store(store, durability=durability)
+        stack.callback(lambda: asyncio.run(opened.close()))
         app = create_app(opened, access_id=access_id, access_key=access_key)
         spec = load_spec()
         run(
@@ -50,7 +54,6 @@ def serve(  # noqa: PLR0913 - the options of a command, all by keyword
             listener,
             not_http=not_http(spec),
             started=lambda: announce(origin(listener) + spec.base_path),
-            stopped=opened.close,
         )
 
 

@@ -61,7 +61,7 @@ class Served:
         with pytest.MonkeyPatch.context() as patch:
             if parser == "h11":
                 patch.setitem(sys.modules, _FAST, None)  # as where httptools is missing
-            self._server = _uvicorn._Server(watched, not_http(load_spec()), started.set, self._store.close)
+            self._server = _uvicorn._Server(watched, not_http(load_spec()), started.set)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         assert started.wait(TIMEOUT)
@@ -69,6 +69,7 @@ class Served:
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=self._loop) as runner:
             runner.run(self._server.serve(sockets=[self._listener]))
+            runner.run(self._store.close())
 
     def stop(self) -> None:
         """Tell it to stop; say nothing of when it has."""

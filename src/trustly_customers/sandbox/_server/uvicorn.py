@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -27,10 +27,9 @@ def run(
     *,
     not_http: Response,
     started: Callable[[], None],
-    stopped: Callable[[], Awaitable[None]],
 ) -> None:
     """Serve an application until a signal says stop; `not_http` answers what the application never sees."""
-    _Server(app, not_http, started, stopped).run(sockets=[listener])
+    _Server(app, not_http, started).run(sockets=[listener])
 
 
 class Serving:
@@ -40,21 +39,21 @@ class Serving:
         self, app: ASGIApp, listener: socket.socket, *, not_http: Response, limits: Limits | None = None
     ) -> None:
         self._started = asyncio.Event()
-        self._server = _Server(app, not_http, self._started.set, _nothing, limits)
+        self._server = _Server(app, not_http, self._started.set, limits)
         self._task = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
 
     async def started(self) -> None:
-        """Return when it answers."""
-        await self._started.wait()
+        """Return when it answers, or raise why it does not."""
+        starting = asyncio.ensure_future(self._started.wait())
+        await asyncio.wait((starting, self._task), return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await self._task
 
     async def stop(self) -> None:
         """Finish what was accepted, and return when it is over."""
         self._server.should_exit = True
         await self._task
-
-
-async def _nothing() -> None:
-    pass
 
 
 def _config(app: ASGIApp, not_http: Response, guard: Guard, stopping: asyncio.Event) -> uvicorn.Config:
@@ -83,18 +82,16 @@ class _Server(uvicorn.Server):
         app: ASGIApp,
         not_http: Response,
         started: Callable[[], None],
-        stopped: Callable[[], Awaitable[None]],
         limits: Limits | None = None,
     ) -> None:
         self._guard = Guard(limits or Limits())
         self._stopping = asyncio.Event()
         super().__init__(_config(app, not_http, self._guard, self._stopping))
         self._on_started = started
-        self._on_stopped = stopped
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        self._guard.start()
         await super().startup(sockets=sockets)
+        self._guard.start()
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -102,7 +99,6 @@ class _Server(uvicorn.Server):
         self._guard.hurry()
         await super().shutdown(sockets=sockets)
         self._guard.stop()
-        await self._on_stopped()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # uvicorn's own raises the signal again after the stop, which would turn a graceful end into a killed one.
