@@ -41,11 +41,11 @@ class OperatorClient:
 
     def health(self) -> dict[str, Any]:
         """Whether the process serves."""
-        return self._json("GET", "health")
+        return _object(self._send("GET", "health"))
 
     def ready(self) -> dict[str, Any]:
         """Whether its store answers; OperatorError with status 503 where not."""
-        return self._json("GET", "ready")
+        return _object(self._send("GET", "ready"))
 
     def metrics(self) -> str:
         """Its metrics in Prometheus's text format."""
@@ -55,7 +55,7 @@ class OperatorClient:
         """All customers, in the order of their ids, read in pages."""
         after: str | None = None
         while True:
-            found = self._json("GET", "customers", {"after": after, "limit": page})
+            found = _object(self._send("GET", "customers", {"after": after, "limit": page}))
             yield from found["customers"]
             after = found["next"]
             if after is None:
@@ -63,15 +63,15 @@ class OperatorClient:
 
     def show_customer(self, customer_id: str) -> Customer:
         """One customer."""
-        return _customer(self._json("GET", _path("customers", customer_id)))
+        return _customer(_object(self._send("GET", _path("customers", customer_id))))
 
     def create_customer(self, customer: Mapping[str, Any]) -> Customer:
         """Add a customer; what only the provider sets, the id too, is made up where it is missing."""
-        return _customer(self._json("POST", "customers", content=customer))
+        return _customer(_object(self._send("POST", "customers", content=customer)))
 
     def replace_customer(self, customer_id: str, customer: Mapping[str, Any]) -> Customer:
         """Put a customer in the place of another, or where there was none."""
-        return _customer(self._json("PUT", _path("customers", customer_id), content=customer))
+        return _customer(_object(self._send("PUT", _path("customers", customer_id), content=customer)))
 
     def delete_customer(self, customer_id: str) -> None:
         """Delete a customer."""
@@ -87,7 +87,7 @@ class OperatorClient:
 
     def snapshots(self) -> list[str]:
         """The names of the snapshots."""
-        names: list[str] = self._json("GET", "snapshots")["snapshots"]
+        names: list[str] = _object(self._send("GET", "snapshots"))["snapshots"]
         return names
 
     def take_snapshot(self, name: str) -> None:
@@ -132,7 +132,7 @@ class OperatorClient:
             "wait": wait or None,
             "count": count if wait else None,
         }
-        return self._json("GET", "requests", parameters, seconds=wait + _SECONDS)
+        return _object(self._send("GET", "requests", parameters, seconds=wait + _SECONDS))
 
     def clear_requests(self) -> None:
         """Empty the journal."""
@@ -140,7 +140,7 @@ class OperatorClient:
 
     def faults(self) -> list[dict[str, Any]]:
         """The rules that are not spent."""
-        rules: list[dict[str, Any]] = self._json("GET", "faults")["rules"]
+        rules: list[dict[str, Any]] = _object(self._send("GET", "faults"))["rules"]
         return rules
 
     def add_fault(self, *faults: str | Mapping[str, Any], **rule: Any) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class OperatorClient:
 
     def add_rule(self, rule: Mapping[str, Any]) -> dict[str, Any]:
         """Add a rule in its JSON form, and return it with its id."""
-        added: dict[str, Any] = self._json("POST", "faults", content=rule)["rule"]
+        added: dict[str, Any] = _object(self._send("POST", "faults", content=rule))["rule"]
         return added
 
     def delete_fault(self, rule_id: int) -> None:
@@ -162,26 +162,8 @@ class OperatorClient:
 
     def fault_catalogue(self) -> list[dict[str, Any]]:
         """The faults there are, each with its parameters."""
-        faults: list[dict[str, Any]] = self._json("GET", "faults/catalogue")["faults"]
+        faults: list[dict[str, Any]] = _object(self._send("GET", "faults/catalogue"))["faults"]
         return faults
-
-    def _json(
-        self,
-        method: str,
-        path: str,
-        parameters: Mapping[str, Any] | None = None,
-        *,
-        content: Mapping[str, Any] | None = None,
-        seconds: float = _SECONDS,
-    ) -> dict[str, Any]:
-        answer = self._send(method, path, parameters, content=content, seconds=seconds)
-        try:
-            found = answer.json()
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            raise _not_a_sandbox(answer.status_code)
-        return found
 
     def _send(
         self,
@@ -229,6 +211,16 @@ def operator_client(url: str, access_id: str, access_key: str, *, namespace: str
 def _path(*parts: str) -> str:
     # Dots encoded too: every URL library takes a part that is only dots for another path.
     return "/".join(quote(part, safe="", errors="surrogatepass").replace(".", "%2E") for part in parts)
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise _not_a_sandbox(answer.status_code)
+    return found
 
 
 def _customer(answer: Mapping[str, Any]) -> Customer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from collections.abc import Awaitable
 
 from ._api.answers import Answers
 from ._api.api import API
@@ -46,11 +47,13 @@ def create_app(store: Store, *, access_id: str = DEFAULT_ACCESS_ID, access_key: 
 
 class _Application:
     def __init__(self, spec: Spec, store: Store, credentials: BasicCredentials) -> None:
-        self._answers = Answers(spec)
-        customers = Customers(spec, store)
-        catalogue = Catalogue(spec, self._answers, customers)
+        customers = Customers(spec, store)  # which refuses a spec that nothing can be made of
+        answers = Answers(spec)
+        self._failed = answers.error(500)
+        self._operator_failed = refusal(500, "The sandbox failed.")
+        catalogue = Catalogue(spec, answers, customers)
         self.rules = Rules(catalogue, spec.operations.values())
-        faults = RequestedFaults(catalogue, self.rules, self._answers, customers)
+        faults = RequestedFaults(catalogue, self.rules, answers, customers)
         self._api = API(spec, customers, credentials, faults)
         self._operator = Operator(spec, store, customers, credentials, self.rules, catalogue)
 
@@ -59,34 +62,26 @@ class _Application:
             raise NotImplementedError(scope["type"])
         exchange = Exchange(scope["method"], raw_path(scope), scope["headers"], receive)
         if exchange.raw_path.startswith(PREFIX):
-            response = await self._operated(exchange, scope.get("query_string", b""))
+            operated = self._operator.answer(exchange, scope.get("query_string", b""))
+            response = await _whatever_happens(operated, self._operator_failed)
         else:
             began = time.perf_counter()
-            response = await self._answered(exchange)
+            response = await _whatever_happens(self._api.answer(exchange), self._failed)
             # Before it is sent: who has the answer finds the request in the journal.
             self._operator.record(exchange, response, time.perf_counter() - began)
         if response is not None:
             await send_response(send, response, head=exchange.method == "HEAD")
 
-    async def _answered(self, exchange: Exchange) -> Response | None:
-        """The API's answer, whatever happened; None to a caller who left."""
-        try:
-            return await self._api.answer(exchange)
-        except ClientDisconnectedError:
-            return None
-        except Exception as error:  # noqa: BLE001 - the last line: the caller gets an envelope
-            _log(error)
-            return self._answers.error(500)
 
-    async def _operated(self, exchange: Exchange, query: bytes) -> Response | None:
-        """The operator's side's answer, as above."""
-        try:
-            return await self._operator.answer(exchange, query)
-        except ClientDisconnectedError:
-            return None
-        except Exception as error:  # noqa: BLE001 - as above
-            _log(error)
-            return refusal(500, "The sandbox failed.")
+async def _whatever_happens(answer: Awaitable[Response], failed: Response) -> Response | None:
+    """An answer, or the one that says that making it failed; None to a caller who left."""
+    try:
+        return await answer
+    except ClientDisconnectedError:
+        return None
+    except Exception as error:  # noqa: BLE001 - the last line: the caller gets an envelope
+        _log(error)
+        return failed
 
 
 def _log(error: Exception) -> None:
