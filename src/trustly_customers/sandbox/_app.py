@@ -18,6 +18,7 @@ from ._faults.rules import Rules
 from ._http import (
     ASGIApp,
     ClientDisconnectedError,
+    Headers,
     Receive,
     Response,
     Scope,
@@ -60,17 +61,24 @@ class _Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError(scope["type"])
-        exchange = Exchange(scope["method"], raw_path(scope), scope["headers"], receive)
-        if exchange.raw_path.startswith(PREFIX):
-            operated = self._operator.answer(exchange, scope.get("query_string", b""))
-            response = await _whatever_happens(operated, self._operator_failed)
-        else:
-            began = time.perf_counter()
-            response = await _whatever_happens(self._api.answer(exchange), self._failed)
-            # Before it is sent: who has the answer finds the request in the journal.
-            self._operator.record(exchange, response, time.perf_counter() - began)
+        method: str = scope["method"]
+        query: bytes = scope.get("query_string", b"")
+        response = await self.respond(method, raw_path(scope), query, scope["headers"], receive)
         if response is not None:
-            await send_response(send, response, head=exchange.method == "HEAD")
+            await send_response(send, response, head=method == "HEAD")
+
+    async def respond(
+        self, method: str, raw_path: bytes, query: bytes, headers: Headers, receive: Receive
+    ) -> Response | None:
+        """Answer a request; None to a caller who left."""
+        exchange = Exchange(method, raw_path, headers, receive)
+        if raw_path.startswith(PREFIX):
+            return await _whatever_happens(self._operator.answer(exchange, query), self._operator_failed)
+        began = time.perf_counter()
+        response = await _whatever_happens(self._api.answer(exchange), self._failed)
+        # Before it is sent: who has the answer finds the request in the journal.
+        self._operator.record(exchange, response, time.perf_counter() - began)
+        return response
 
 
 async def _whatever_happens(answer: Awaitable[Response], failed: Response) -> Response | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -60,6 +60,10 @@ class Response(NamedTuple):
     cut: Cut | None = None
 
 
+Respond = Callable[[str, bytes, bytes, Iterable[tuple[bytes, bytes]], Receive], Coroutine[Any, Any, Response | None]]
+"""Answers a request, given its method, raw path, query, headers and body; None where its caller has left."""
+
+
 def raw_path(scope: Scope) -> bytes:
     """The path as it came, percent-encoded. Servers that do not say get it encoded anew, which loses `%2F`."""
     path: bytes | None = scope.get("raw_path")
@@ -79,19 +83,24 @@ async def read_body(lengths: list[bytes], receive: Receive, limit: int) -> bytes
     Raises BodyTooLargeError as soon as the limit is known to be passed, ClientDisconnectedError when the body
     ends early.
     """
-    # By its digits first: a number of thousands of them is no integer for Python.
-    digits = [length.lstrip(b"0") for length in lengths if length.isdigit()]
-    if any(len(length) > _MOST_DIGITS or int(length or b"0") > limit for length in digits):
-        raise BodyTooLargeError
+    for length in lengths:
+        # By its digits first: a number of thousands of them is no integer for Python.
+        digits = length.lstrip(b"0") if length.isdigit() else b""
+        if len(digits) > _MOST_DIGITS or int(digits or b"0") > limit:
+            raise BodyTooLargeError
     body = bytearray()
     while True:
         event = await receive()
         if event["type"] == "http.disconnect":
             raise ClientDisconnectedError
-        body += event.get("body", b"")
-        if len(body) > limit:
+        part: bytes = event.get("body", b"")
+        is_last = not event.get("more_body", False)
+        if len(body) + len(part) > limit:
             raise BodyTooLargeError
-        if not event.get("more_body", False):
+        if is_last and not body:
+            return part
+        body += part
+        if is_last:
             return bytes(body)
 
 

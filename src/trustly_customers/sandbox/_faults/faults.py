@@ -54,9 +54,11 @@ class Latency:
         """See Fault."""
         response = await proceed()
         drawn = random.uniform(self.seconds - self.spread, self.seconds + self.spread)  # noqa: S311 - no secret
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, drawn)):
-                await _gone(exchange.receive)
+        gone = asyncio.ensure_future(_gone(exchange.receive))
+        try:
+            await asyncio.wait((gone,), timeout=max(0.0, drawn))
+        finally:
+            gone.cancel()
         return response
 
 

@@ -116,11 +116,11 @@ class Operator:
         yield Endpoint("GET", "/metrics", self._exposition)
 
     async def _ready(self, _call: Call) -> Response:
-        try:
-            async with asyncio.timeout(_READY_SECONDS):
-                await self._store.read(operations.exists(""))
-        except Exception:  # noqa: BLE001 - whatever the store's database raises, the answer is the same
-            raise RefusedError(503, "The store does not answer.") from None
+        reading = asyncio.ensure_future(self._store.read(operations.exists("")))
+        await asyncio.wait((reading,), timeout=_READY_SECONDS)
+        # Whatever the store's database raises, the answer is the same.
+        if reading.cancel() or reading.exception() is not None:
+            raise RefusedError(503, "The store does not answer.")
         return answer(_OK)
 
     async def _exposition(self, _call: Call) -> Response:

@@ -30,7 +30,7 @@ def breakable(app: ASGIApp, stopping: asyncio.Event) -> ASGIApp:
         async def receive_until_stopping() -> Event:
             nonlocal whole
             if whole:
-                return await _unless(stopping, receive)
+                return await unless(stopping, receive)
             event = await receive()
             whole = not event.get("more_body", False)
             return event
@@ -62,7 +62,7 @@ async def _break(cycle: Any, *, reset: bool) -> None:
     cycle.disconnected = True
 
 
-async def _unless(stopping: asyncio.Event, receive: Receive) -> Event:
+async def unless(stopping: asyncio.Event, receive: Receive) -> Event:
     """The next event of a request that has come whole, or its end where the server stops before."""
     received = asyncio.ensure_future(receive())
     stopped = asyncio.ensure_future(stopping.wait())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
@@ -10,17 +11,32 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from trustly_customers.sandbox._http import Event
 
+from .direct import PLAIN_URL, Direct, Outbox, WholeRequest
 from .guarded import Guarded, abandon
+from .limits import Wait
 
 
 class FastConnection(Guarded, HttpToolsProtocol):
     """A connection whose heads, trailers and pipelines are bounded."""
+
+    direct: Direct | None
+    """How requests that came whole are answered."""
 
     _unspent = 0
     """Bytes that came since a body's last, or since a request's end: of a head, a trailer or the frame of a chunk."""
 
     _running: RequestResponseCycle | None = None
     """The request that is being answered; those after it wait in the pipeline."""
+
+    _is_in_head = False
+    _coming: list[tuple[bytes, bytes]] | None = None
+    """The fields of a request that may come whole, in which case uvicorn never hears of it."""
+    _body = b""
+    """What came of its body."""
+    _out = b""
+    """Answers that are not written yet."""
+    _answered = 0
+    """Requests of which uvicorn never heard."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """See asyncio.Protocol."""
@@ -62,6 +78,8 @@ class FastConnection(Guarded, HttpToolsProtocol):
                 self.refuse()
                 return
             else:
+                if self._coming is not None:
+                    self._leave_to_uvicorn()
                 return
 
     def _should_upgrade(self) -> bool:
@@ -77,22 +95,114 @@ class FastConnection(Guarded, HttpToolsProtocol):
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn has it
         return b"\r\n".join([b"%b %b HTTP/%b" % (method, self.url, version), *fields, b"", b""])
 
+    def on_message_begin(self) -> None:
+        """Begin a head. uvicorn makes a scope here; most requests never need one."""
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+        self._is_in_head = True
+
     def on_headers_complete(self) -> None:
         """Begin a request. What a trailer holds is read like a field of the head, but is none."""
         if len(self.headers) > self.guard.limits.head_fields:
             raise HttpParserError
-        super().on_headers_complete()
+        self._is_in_head = False
+        if self._may_come_whole():
+            self._coming, self._body = self.headers, b""
+        else:
+            self._begin(self.headers)
         self.headers = []
+
+    def _may_come_whole(self) -> bool:
+        """Whether nothing is out of the ordinary about a request whose head has come, nor about the connection."""
+        parser = self.parser
+        return (
+            self.direct is not None
+            and (self.cycle is None or self.cycle.response_complete)
+            and not self._out  # or one caller could have hundreds answered in one turn of the loop
+            and not self.expect_100_continue
+            and not self.flow.write_paused
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+            and parser.get_http_version() == "1.1"
+            and not self.transport.is_closing()
+        )
+
+    def _begin(self, headers: list[tuple[bytes, bytes]]) -> None:
+        """Let uvicorn begin with a request."""
+        url, expects = self.url, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers += headers  # the scope's too
+        super().on_headers_complete()
+
+    def _leave_to_uvicorn(self) -> None:
+        """Let uvicorn have a request that did not come whole, or is not plain after all."""
+        headers, self._coming = self._coming or [], None
+        trailer = self.headers
+        self._begin(headers)
+        self.headers = trailer
+        if self._body:
+            super().on_body(self._body)
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""
         self._unspent = 0
-        super().on_body(body)
+        if self._coming is None:
+            super().on_body(body)
+        else:
+            self._body += body
 
     def on_message_complete(self) -> None:
         """End a request."""
         self._unspent = 0
+        if self._coming is not None:
+            plain = PLAIN_URL.fullmatch(self.url)
+            if plain is not None and self.direct is not None:
+                headers, self._coming = self._coming, None
+                self._answered += 1
+                method = self.parser.get_method().decode("ascii")
+                WholeRequest(self, self.direct, method, self._body).answer(plain[1], plain[2] or b"", headers)
+                return
+            self._leave_to_uvicorn()
         super().on_message_complete()
+
+    def refuse(self) -> None:
+        """See Guarded."""
+        self.write_out()
+        super().refuse()
+
+    def eof_received(self) -> None:
+        """Write what is due, since the connection closes now."""
+        self.write_out()
+
+    def shutdown(self) -> None:
+        """As `eof_received`, if no request is being answered."""
+        self.write_out()
+        super().shutdown()
+
+    def wait_for(self, request: WholeRequest) -> None:
+        """Take no other request until this one is answered."""
+        self.cycle = self._running = request
+        self.tasks.add(request)  # type: ignore[arg-type] # all that is asked of a task there is to be cancelled
+
+    def post(self, answer: bytes, outbox: Outbox) -> None:
+        """Write an answer when the turn of the loop ends."""
+        if not self._out:
+            outbox.add(self)
+        self._out += answer
+
+    def write_out(self) -> None:
+        """Write the answers that wait to be written."""
+        out, self._out = self._out, b""
+        if out and not self.transport.is_closing():
+            self.transport.write(out)
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a task that the server waits for before it stops."""
+        task = self.loop.create_task(work)
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def on_response_complete(self) -> None:
         """Go on with the next request. uvicorn sets a timer for each; the guard knows who is idle without."""
@@ -110,8 +220,15 @@ class FastConnection(Guarded, HttpToolsProtocol):
 
     def has_begun_a_head(self) -> bool:
         """See Guarded."""
-        scope: Any = self.scope
-        return scope is not None and (self.cycle is None or self.cycle.scope is not scope)
+        return self._is_in_head
+
+    def waits_for(self) -> Wait:
+        """See Guarded."""
+        return Wait.NOTHING if self._out else super().waits_for()
+
+    def turn(self) -> object:
+        """See Guarded."""
+        return self.cycle, self._answered
 
     def is_waiting_for_body(self) -> bool:
         """See Guarded."""

@@ -67,7 +67,7 @@ class Connection(Protocol):
         """What it waits for now."""
 
     def turn(self) -> object:
-        """A different object for each request."""
+        """Another value for each request."""
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ class Guard:
         now = asyncio.get_running_loop().time()
         for connection, watch in list(self._watched.items()):
             wait, turn = connection.waits_for(), connection.turn()
-            if wait is not watch.wait or turn is not watch.turn:
+            if wait is not watch.wait or turn != watch.turn:
                 watch.wait, watch.turn, watch.since = wait, turn, now
             elif now - watch.since > self._seconds.get(wait, float("inf")):
                 self._end(connection, wait)

@@ -57,9 +57,9 @@ class Serving:
 
 
 def _config(app: ASGIApp, not_http: Response, guard: Guard, stopping: asyncio.Event) -> uvicorn.Config:
-    protocol, write = _protocol(guard, on_the_wire(not_http))
+    protocol, as_served = _protocol(app, guard, on_the_wire(not_http), stopping)
     return uvicorn.Config(
-        breakable(answering(app, write), stopping),
+        as_served(app),
         lifespan="off",
         ws="none",
         http=protocol,
@@ -107,13 +107,24 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _protocol(guard: Guard, refusal: bytes) -> tuple[type[asyncio.Protocol], Write]:
-    """The protocol that uvicorn would choose, held to the limits, and what writes its answers at once."""
-    members = {"guard": guard, "refusal": refusal}
+def _protocol(
+    app: ASGIApp, guard: Guard, refusal: bytes, stopping: asyncio.Event
+) -> tuple[type[asyncio.Protocol], Callable[[ASGIApp], ASGIApp]]:
+    """The protocol that uvicorn would choose, held to the limits, and what an application needs around it there."""
+
+    def as_served(inner: ASGIApp) -> ASGIApp:
+        return breakable(answering(inner, write), stopping)
+
+    members: dict[str, object] = {"guard": guard, "refusal": refusal}
     try:
-        from .fast import FastConnection, write_whole  # noqa: PLC0415 - httptools may be missing
+        from .direct import Direct, Heads, Outbox  # noqa: PLC0415 - httptools may be missing
+        from .fast import FastConnection, write_whole  # noqa: PLC0415 - as above
     except ModuleNotFoundError:
         from .plain import PlainConnection, write_nothing  # noqa: PLC0415 - as above
 
-        return type("_Connection", (PlainConnection,), members), write_nothing
-    return type("_Connection", (FastConnection,), members), write_whole
+        write: Write = write_nothing
+        return type("_Connection", (PlainConnection,), members), as_served
+    write = write_whole
+    respond = getattr(app, "respond", None)  # of an application that can do without ASGI's events
+    members["direct"] = respond and Direct(respond, as_served, stopping, Heads(), Outbox())
+    return type("_Connection", (FastConnection,), members), as_served
