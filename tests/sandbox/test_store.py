@@ -66,7 +66,7 @@ async def test_a_commit_that_fails_is_told_to_everybody_and_changes_nothing(stor
 async def test_an_update_whose_caller_left_before_it_was_made_is_dropped(store: Store, namespace: str) -> None:
     task = asyncio.ensure_future(store.update(namespace, "a", plus_one))
     stays = asyncio.ensure_future(store.update(namespace, "b", plus_one))
-    asyncio.get_running_loop().call_soon(task.cancel)
+    task.cancel()
     assert await asyncio.wait_for(stays, 5) == b"1"
     assert task.cancelled()
     assert await store.get(namespace, "a") == b"0"

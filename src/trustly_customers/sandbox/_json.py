@@ -7,7 +7,6 @@ doubles: they come back as the same double, not as the same digits.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import re
@@ -36,11 +35,13 @@ class NotStrictJSONError(ValueError):
 def read(body: bytes) -> Value:
     """The value of one JSON text in UTF-8; NotStrictJSONError for anything else."""
     if _is_plain(body):
-        with contextlib.suppress(ValueError):
+        try:
             value = orjson.loads(body)
-            # orjson keeps the last of two members of one name; a colon is missing then.
-            if orjson.dumps(value).count(b":") == body.count(b":"):
-                return value
+        except ValueError:
+            return _read_with_care(body)
+        # orjson keeps the last of two members of one name; a colon is missing then.
+        if orjson.dumps(value).count(b":") == body.count(b":"):
+            return value
     return _read_with_care(body)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import os
 import socket
@@ -49,6 +50,7 @@ def serve(  # noqa: PLR0913 - the options of a command, all by keyword
         stack.callback(lambda: asyncio.run(opened.close()))
         app = create_app(opened, access_id=access_id, access_key=access_key)
         spec = load_spec()
+        gc.freeze()  # what is there now stays for good: no collection needs to look at it again
         run(
             app,
             listener,

@@ -174,7 +174,8 @@ class WholeRequest(RequestResponseCycle):
         connection.post(answer, self._direct.outbox)
         if self._is_known:
             self.response_started = self.response_complete = True
-            self.message_event.set()
+            if "message_event" in self.__dict__:  # or nobody waits for it
+                self.message_event.set()
             self.on_response()
             connection.tasks.discard(self)
 

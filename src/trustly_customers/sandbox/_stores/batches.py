@@ -27,14 +27,14 @@ class Batches(Generic[Job, Result]):
         self._waiting: list[tuple[Job, asyncio.Future[Result]]] = []
         self._working: asyncio.Future[Outcomes[Result]] | None = None
 
-    async def result(self, job: Job) -> Result:
-        """Have a job done with the next batch; return what came of it, or raise that."""
+    def result(self, job: Job) -> asyncio.Future[Result]:
+        """Have a job done with the next batch; give what came of it, once it did."""
         loop = asyncio.get_running_loop()
         if not self._waiting and self._working is None:
             loop.call_soon(self._begin)
         done: asyncio.Future[Result] = loop.create_future()
         self._waiting.append((job, done))
-        return await done
+        return done
 
     def _begin(self) -> None:
         # A cancelled caller hears nothing of its job, so it is dropped rather than done.

@@ -12,7 +12,7 @@ What an acknowledged update survives is the server's to say (`fsync`, `synchrono
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -74,13 +74,13 @@ class PostgresStore:
         prepare(conninfo)
         return cls(conninfo)
 
-    async def get(self, namespace: str, key: str) -> bytes | None:
+    def get(self, namespace: str, key: str) -> Awaitable[bytes | None]:
         """See Store."""
-        return await self._gets.result((namespace.encode(), key.encode()))
+        return self._gets.result((namespace.encode(), key.encode()))
 
-    async def update(self, namespace: str, key: str, change: Change) -> bytes | None:
+    def update(self, namespace: str, key: str, change: Change) -> Awaitable[bytes | None]:
         """See Store."""
-        return await self._updates.result(Update(namespace.encode(), key.encode(), change))
+        return self._updates.result(Update(namespace.encode(), key.encode(), change))
 
     async def read(self, steps: Steps[T]) -> T:
         """See Store."""

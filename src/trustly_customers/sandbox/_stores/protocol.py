@@ -6,7 +6,7 @@ once for all stores, in `operations`, as generators of SQL statements that `read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -33,10 +33,10 @@ Steps = Generator[Statement, list[Row], T]
 class Store(Protocol):
     """Texts by namespace and key. Every method may raise what its database raises; nothing was acknowledged then."""
 
-    async def get(self, namespace: str, key: str) -> bytes | None:
+    def get(self, namespace: str, key: str) -> Awaitable[bytes | None]:
         """The text under a key, or None."""
 
-    async def update(self, namespace: str, key: str, change: Change) -> bytes | None:
+    def update(self, namespace: str, key: str, change: Change) -> Awaitable[bytes | None]:
         """Change the text under a key, alone; return the new text once it is committed, or None without the key.
 
         What `change` raises is raised here, and nothing has changed then.

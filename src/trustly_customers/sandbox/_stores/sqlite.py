@@ -17,7 +17,7 @@ import errno
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from functools import partial
@@ -43,7 +43,8 @@ SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version 
        (SELECT count(*) FROM sqlite_master)
 """
 _READ = "SELECT document FROM customers WHERE namespace = ? AND id = ?"
-_WRITE = "UPDATE customers SET document = ? WHERE namespace = ? AND id = ?"
+_FIND = "SELECT document, rowid FROM customers WHERE namespace = ? AND id = ?"
+_WRITE = "UPDATE customers SET document = ? WHERE rowid = ?"
 
 
 class Durability(StrEnum):
@@ -99,9 +100,9 @@ class SQLiteStore:
             self._begin_reading()
         return _document(self._reader, namespace.encode(), key.encode())
 
-    async def update(self, namespace: str, key: str, change: Change) -> bytes | None:
+    def update(self, namespace: str, key: str, change: Change) -> Awaitable[bytes | None]:
         """See Store."""
-        return await self._updates.result(Update(namespace.encode(), key.encode(), change))
+        return self._updates.result(Update(namespace.encode(), key.encode(), change))
 
     async def read(self, steps: Steps[T]) -> T:
         """See Store."""
@@ -170,14 +171,15 @@ async def _patiently(work: Callable[[], T]) -> T:
 
 
 def _applied(connection: sqlite3.Connection, update: Update) -> bytes | Exception | None:
-    before = _document(connection, update.namespace, update.key)
-    if before is None:
+    found = connection.execute(_FIND, (update.namespace, update.key)).fetchone()
+    if found is None:
         return None
+    before, row = found
     try:
         after = update.change(before)
     except Exception as error:  # noqa: BLE001 - handed to the one caller whose change it is; the others go on
         return error
-    connection.execute(_WRITE, (after, update.namespace, update.key))
+    connection.execute(_WRITE, (after, row))
     return after
 
 
