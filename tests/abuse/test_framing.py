@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import random
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from tests.sandbox._process import AUTHORIZATION
@@ -123,3 +125,46 @@ async def test_the_number_of_fields_is_held_to_the_one(serve: Serve) -> None:
         caller = await served.caller()
         await caller.send(GET[:-2] + b"a:b\r\n" * (fields - 2) + b"\r\n")
         assert (await caller.answer())[0] == status
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_however_the_bytes_are_cut_the_answers_are_the_same_and_in_order(
+    serve: Serve, parser: str, seed: int
+) -> None:
+    update = post(LENGTH) + b"\r\n" + BODY
+    chunked = post(CHUNKED) + b"\r\n%x\r\n%b\r\n0\r\nX-Trailer: 1\r\n\r\n" % (len(BODY), BODY)
+    unknown = GET.replace(b"1002580963", b"unknown")
+    absolute = GET.replace(b" /", b" http://sandbox/", 1)
+    asked = GET.replace(b" HTTP", b"?a=b HTTP", 1)
+    closing = GET[:-2] + b"Connection: close\r\n\r\n"
+    ready = b"GET /_sandbox/ready HTTP/1.1\r\nHost: sandbox\r\n\r\n"
+    taken = 200 if parser == "httptools" else 404  # h11 leaves the host in the path
+    expected = {GET: 200, update: 200, chunked: 200, unknown: 404, absolute: taken, asked: 200, ready: 200}
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    requests = chance.choices(list(expected), k=30)
+    sent = b"".join(requests) + closing
+    cuts = sorted(chance.sample(range(1, len(sent)), seed * 8))
+    served = await serve(Limits())
+    caller = await served.caller()
+    for begin, end in pairwise([0, *cuts, len(sent)]):
+        await caller.send(sent[begin:end])
+        await _heard(served.port)  # so by now the server has read what came before
+    statuses = [(await caller.answer())[0] for _ in range(len(requests) + 1)]
+    assert statuses == [expected[request] for request in requests] + [200]
+    assert await caller.end() == b""
+
+
+async def _heard(port: int) -> None:
+    """Return once the server, which takes sockets in turn, has answered another caller."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(GET)
+    await reader.readuntil(b"\r\n\r\n")
+    writer.transport.abort()
+
+
+@pytest.mark.parametrize("parser", ["httptools"], indirect=True)  # the other leaves this to uvicorn, which closes
+async def test_who_sends_no_more_is_still_answered(serve: Serve) -> None:
+    caller = await (await serve(Limits())).caller()
+    caller.writer.write(GET)
+    caller.writer.write_eof()
+    assert (await caller.answer())[0] == 200

@@ -98,13 +98,16 @@ async def test_nobody_can_update_while_a_write_goes_on_but_all_can_read(
 
     seen: list[object] = []
 
+    async def found() -> bytes | None:
+        return await stores[1].get(namespace, "a")
+
     def steps() -> Steps[None]:
         yield from operations.delete(namespace, "a")
         try:
             admin.execute("SELECT FROM trustly_sandbox.customers WHERE id = 'b' FOR UPDATE")
         except errors.LockNotAvailable as error:
             seen.append(error.sqlstate)
-        seen.append(asyncio.run(stores[1].get(namespace, "a")))
+        seen.append(asyncio.run(found()))
 
     await stores[0].write(steps())
     assert seen == ["55P03", b"0"]
