@@ -172,12 +172,8 @@ class FastConnection(Guarded, HttpToolsProtocol):
         self.write_out()
         super().refuse()
 
-    def eof_received(self) -> None:
-        """Write what is due, since the connection closes now."""
-        self.write_out()
-
     def shutdown(self) -> None:
-        """As `eof_received`, if no request is being answered."""
+        """Write what is due: a connection that waits for a request closes now."""
         self.write_out()
         super().shutdown()
 
