@@ -52,6 +52,14 @@ lint-spec: install ## Find what is wrong with the spec
 	@$(RUN) -m yamllint --strict openapi .github
 	@$(RUN) scripts/lint_spec.py
 
+.PHONY: check-compat
+check-compat: install ## Say what changed since the last release (or BASE=), for whom, and which version it calls for
+	@$(RUN) scripts/check_compat.py
+
+.PHONY: changes
+changes: install ## Tell as Markdown what changed in the contract since the last release (or BASE=main)
+	@$(RUN) scripts/changes.py
+
 .PHONY: format
 format: install ## Put the hand-written code in order
 	@$(RUN) -m ruff check --quiet --fix-only $(HAND_WRITTEN)
@@ -104,7 +112,7 @@ build: install ## Build the wheel and the sdist into dist/
 
 .PHONY: check checks
 check: test checks ## All that CI runs
-checks: check-generated lint-spec lint typecheck coverage test-thorough contract build
+checks: check-generated lint-spec check-compat lint typecheck coverage test-thorough contract build
 
 .PHONY: mutation
 mutation: install ## Change the client in small ways, one at a time, and find what no test notices (most of an hour)
