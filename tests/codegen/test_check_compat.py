@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,15 @@ from compat.change import Level
 from compat.verdict import called_for, changelog_problem
 
 VERSION = Path("src/trustly_customers/_version.py")
-Edit = Callable[[Path], None]
+FILES = {
+    "CHANGELOG.md": "# Changelog\n\n## 0.1.0\n\n### Added\n\n- All.\n",
+    "src/trustly_customers/__init__.py": "",
+    "src/trustly_customers/_version.py": '__version__ = "0.1.0"\n',
+    "src/trustly_customers/_public.py": "__all__ = []\n",
+    "src/trustly_customers/fast.py": '__all__ = ["FastTransport"]\nclass FastTransport: ...\n',
+    "generated/trustly_api/__init__.py": "",
+    "generated/trustly_api/models/__init__.py": "__all__ = ()\n",
+}
 
 
 def git(root: Path, *arguments: str) -> None:
@@ -35,12 +42,15 @@ def replace(path: Path, old: str, new: str) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project without any history."""
+    """The project's specification with a small package around it, without any history."""
     root = tmp_path / "a project"
-    for name in ("openapi", "generated", "src"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0\n\n### Added\n\n- All.\n", encoding="utf-8")
-    replace(root / VERSION, (ROOT / VERSION).read_text(encoding="utf-8"), '"""One."""\n\n__version__ = "0.1.0"\n')
+    for name, text in FILES.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for name in (SPEC_PATH, Path("generated/trustly_api/openapi.json")):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
     return root
 
 
