@@ -47,6 +47,12 @@ generate: install ## Write generated/ from openapi/customers.yaml
 check-generated: install ## Say what generated/ holds that the spec does not give; touch nothing
 	@$(RUN) scripts/generate.py --check
 
+.PHONY: upgrade-generator
+upgrade-generator: install ## Pin VERSION=... of the generator, generate with it, and say which edits of its templates drifted
+	@$(RUN) scripts/upgrade_generator.py $(VERSION)
+	@$(MAKE) requirements
+	@$(MAKE) generate
+
 .PHONY: lint-spec
 lint-spec: install ## Find what is wrong with the spec
 	@$(RUN) -m yamllint --strict openapi .github

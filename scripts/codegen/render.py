@@ -81,7 +81,8 @@ def _write_package(spec: Spec, package: Path) -> None:
     if isinstance(parsed, GeneratorError):
         raise SpecError(_told(spec, parsed))
     project = Project(openapi=parsed, config=config)
-    project.env.loader = EditedLoader(project.env.loader)  # type: ignore[arg-type] # the generator always sets one
+    assert project.env.loader is not None  # noqa: S101 - for the type checker: the generator always sets one
+    project.env.loader = EditedLoader(project.env.loader, project.env)
     project.env.filters["declaration"] = _declaration
     with contextlib.redirect_stdout(io.StringIO()):
         problems = project.build()

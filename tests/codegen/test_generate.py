@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 import generate
-from codegen import edits, render
+from codegen import render
 from codegen.spec import ROOT, SPEC_PATH, Spec, SpecError
 
 CONTRACT = Path("generated/trustly_api/contract.py")
@@ -144,11 +144,3 @@ def test_a_readme_without_the_markers_is_told(tree: Path) -> None:
     (tree / "openapi" / "README.md").write_text("nothing here", encoding="utf-8")
     with pytest.raises(SpecError, match="must enclose the table of clauses"):
         generate.expected(tree)
-
-
-def test_an_edit_that_no_longer_fits_upstreams_template_is_named(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
-    drifted = edits.Edit(template="types.py.jinja", reason="the reason", old="not in there", new="")
-    monkeypatch.setattr(edits, "EDITS", (*edits.EDITS, drifted))
-    with pytest.raises(SpecError, match=r"types\.py\.jinja: upstream's template has drifted") as caught:
-        render.render(spec)
-    assert "the reason" in str(caught.value)
