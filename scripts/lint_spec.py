@@ -1,7 +1,7 @@
 """Finds what is wrong with the specification beyond what its schema can say.
 
-The document's validity and its references are openapi-spec-validator's to judge, and the examples jsonschema-rs's.
-The rest are this project's own rules, each a function that yields one sentence a finding.
+What generation cannot do without is for `codegen/soundness.py` to judge, and the examples for jsonschema-rs. The rest
+are this project's own rules, each a function that yields one sentence a finding.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from codegen import soundness
 from codegen.spec import ROOT, SPEC_PATH, Spec, SpecError, load, operations
 
 Json = Any
@@ -24,21 +24,10 @@ CLAUSE_MEMBERS = ("id", "text", "provenance", "reason")
 PROVENANCES = ("documented", "inferred")
 
 
-def validity(spec: Spec) -> Iterator[str]:
-    """The document is a valid OpenAPI 3.1 document."""
-    for error in OpenAPIV31SpecValidator(spec.document).iter_errors():
-        place = "/".join(map(str, getattr(error, "absolute_path", ())))
-        message = " ".join(str(getattr(error, "message", error)).split()).partition(" Failed validating ")[0]
-        yield f"{place or 'the document'}: {message}"
-
-
-def references(spec: Spec) -> Iterator[str]:
-    """Every reference leads somewhere."""
-    for pointer, node in _walk(spec.document):
-        try:
-            spec.resolve(node)
-        except SpecError as error:
-            yield f"{pointer}: {error}"
+def sound(spec: Spec) -> Iterator[str]:
+    """The document is valid, and all that follows from it can."""
+    for place, reason in soundness.findings(spec):
+        yield f"{soundness.pointer(place)}: {reason}"
 
 
 def unused(spec: Spec) -> Iterator[str]:
@@ -51,12 +40,9 @@ def unused(spec: Spec) -> Iterator[str]:
                 yield f"components/{kind}/{name}: nobody uses it; refer to it or delete it"
 
 
-def operation_ids(spec: Spec) -> Iterator[str]:
-    """Every operation has an operationId, which is what everything else calls it by, and security of its own."""
+def security(spec: Spec) -> Iterator[str]:
+    """Every operation has security of its own: the generator reads it there and nowhere else."""
     for path, method, operation in operations(spec.document):
-        if not operation.get("operationId"):
-            yield f"paths/{path}/{method}: has no operationId"
-        # The generator reads security here and nowhere else.
         if "security" not in operation:
             yield f"paths/{path}/{method}: has no security of its own"
 
@@ -131,9 +117,8 @@ def provenances(spec: Spec) -> Iterator[str]:
 
 # A stage is judged only when the one before it found nothing, since it relies on it.
 STAGES = (
-    (references,),
-    (validity,),
-    (unused, operation_ids, descriptions, examples, twins, clauses, provenances),
+    (sound,),
+    (unused, security, descriptions, examples, twins, clauses, provenances),
 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.parser.properties import ModelProperty, Property
 
-from . import resources
+from . import resources, soundness
 from .edits import EditedLoader
 from .spec import ROOT, Spec, SpecError
 
@@ -41,6 +42,7 @@ def render(spec: Spec) -> dict[PurePosixPath, bytes]:
     Raises:
         SpecError: the specification cannot be generated from as a whole.
     """
+    soundness.ensure(spec)
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / PACKAGE
         _write_package(spec, package)
@@ -94,6 +96,8 @@ def _write_package(spec: Spec, package: Path) -> None:
 
 def _told(spec: Spec, problem: GeneratorError) -> str:
     detail = " ".join(f"{problem.header}: {problem.detail or ''}".split())
+    # Values that the generator does not trust have no form but this one.
+    detail = re.sub(r"<openapi_python_client\S+ object at \w+>", "…", detail)
     return f"{spec.path}: cannot be generated from: {detail}"
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC_PATH = Path("openapi/customers.yaml")
+Token = str | int
+"""A step into the document: a key, or the position in a list."""
 
 
 class SpecError(Exception):
@@ -28,11 +32,24 @@ class Spec:
     path: str
     document: dict[str, Any]
     sha256: str
+    text: str = field(default="", repr=False)
 
     @property
     def version(self) -> str:
         """The specification's own version, `info.version`."""
         return str(self.document["info"]["version"])
+
+    def position(self, place: Sequence[Token]) -> str:
+        """Return the file with the line and column of a place in it, or of what is nearest around it."""
+        if not self.text:
+            return self.path
+        node, mark = YAML(typ="safe", pure=True).compose(self.text), None
+        for token in place:
+            found = _member(node, token)
+            if found is None:
+                break
+            mark, node = found
+        return f"{self.path}:{mark.line + 1}:{mark.column + 1}" if mark else self.path
 
     def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
         """Follow a reference within the document, members beside it left aside.
@@ -83,7 +100,17 @@ def load(path: Path) -> Spec:
     if not isinstance(document, dict) or not isinstance(document.get("info"), dict) or "openapi" not in document:
         msg = f"{path}: not an OpenAPI document; it must be a mapping with `openapi` and `info`."
         raise SpecError(msg)
-    return Spec(path=SPEC_PATH.as_posix(), document=document, sha256=hashlib.sha256(text).hexdigest())
+    digest = hashlib.sha256(text).hexdigest()
+    return Spec(path=SPEC_PATH.as_posix(), document=document, sha256=digest, text=text.decode())
+
+
+def _member(node: Any, token: Token) -> tuple[Any, Any] | None:
+    """The mark of a member and the member itself, of a node of ruamel's tree; None where there is none."""
+    if isinstance(node, MappingNode):
+        return next(((key.start_mark, value) for key, value in node.value if key.value == str(token)), None)
+    if isinstance(node, SequenceNode) and isinstance(token, int) and token < len(node.value):
+        return node.value[token].start_mark, node.value[token]
+    return None
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:

@@ -1,0 +1,213 @@
+"""What a specification must be so that all that follows from it does: valid, whole, and made of what is supported.
+
+The generator takes much of what it does not know in silence, and renames what collides. Here each such thing is an
+error with its place, before anything is written.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from openapi_python_client.strings import ClassName, PythonIdentifier
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from .spec import Spec, SpecError, Token, operations
+
+Place = tuple[Token, ...]
+Finding = tuple[Place, str]
+Node = dict[str, Any]
+
+_JSON = "application/json"
+_TEXTS = {"title", "description", "deprecated", "readOnly", "writeOnly", "default", "example", "examples", "$comment"}
+_VALUES = {"type", "format", "enum", "const", "pattern", "minLength", "maxLength"}
+_NUMBERS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+_PARTS = {"$ref", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "oneOf", "anyOf"}
+SUPPORTED = frozenset(_TEXTS | _VALUES | _NUMBERS | _PARTS)
+"""The keywords that the client, the sandbox, the contract check and the comparison of releases all know."""
+_PLACES = ("path", "query", "header")
+_PARAMETER = frozenset({"name", "in", "required", "description", "deprecated", "schema", "example", "examples"})
+_OF_MODELS = frozenset({"additional_properties", "additional_keys", "to_dict", "from_dict"})
+_VALUE_KEYS = frozenset({"example", "examples", "default", "enum", "const", "x-contract"})
+
+
+def ensure(spec: Spec) -> None:
+    """Raise SpecError with a line for each thing that is not as it must be."""
+    found = findings(spec)
+    if found:
+        raise SpecError("\n".join(f"{spec.position(place)}: {pointer(place)}: {reason}" for place, reason in found))
+
+
+def findings(spec: Spec) -> list[Finding]:
+    """Return what is wrong, of the first stage that finds anything: each relies on the one before it."""
+    for stage in (references, validity, support):
+        found = list(dict.fromkeys(stage(spec)))
+        if found:
+            return found
+    return []
+
+
+def references(spec: Spec) -> Iterator[Finding]:
+    """Every reference leads somewhere in this document."""
+    for place, node in walk(spec.document):
+        if isinstance(node.get("$ref"), str):
+            try:
+                spec.resolve(node)
+            except SpecError:
+                yield (*place, "$ref"), f"{node['$ref']!r} leads nowhere in this file; mend it or add its target"
+
+
+def validity(spec: Spec) -> Iterator[Finding]:
+    """The document is a valid OpenAPI 3.1 document."""
+    for error in OpenAPIV31SpecValidator(spec.document).iter_errors():
+        message = " ".join(str(getattr(error, "message", error)).split()).partition(" Failed validating ")[0]
+        # Which is told below, with its place.
+        if not message.startswith("Operation ID"):
+            yield _whole(spec, tuple(getattr(error, "absolute_path", ()))), message
+
+
+def _whole(spec: Spec, place: Place) -> Place:
+    """The place from the root on: of what is wrong within a schema, the validator tells the place in the schema."""
+    if not place or place[0] in spec.document:
+        return place
+    *steps, last = place
+    places = (found for found, node in walk(spec.document) if last in node)
+    around = (found for found in places if [*found][len(found) - len(steps) :] == steps)
+    return (*next(around, ()), last)
+
+
+def support(spec: Spec) -> Iterator[Finding]:
+    """What is said is understood by all that reads it, and every name in Python is one name in the contract."""
+    yield from _environments(spec)
+    yield from _operations(spec)
+    yield from _names(("components", "schemas"), spec.document.get("components", {}).get("schemas", {}), ClassName)
+    for place, schema in schemas(spec.document):
+        yield from _schema(place, schema)
+
+
+def _environments(spec: Spec) -> Iterator[Finding]:
+    if not spec.document.get("servers"):
+        yield (), "has no servers; say where the API is"
+    for position, server in enumerate(spec.document.get("servers", [])):
+        if "x-environment" not in server:
+            yield ("servers", position), "has no x-environment, the name by which clients choose it"
+
+
+def _operations(spec: Spec) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for path, method, operation in operations(spec.document):
+        place, name = ("paths", path, method), operation.get("operationId")
+        if not name:
+            yield place, "has no operationId, which its method is named after"
+        elif str(PythonIdentifier(name, prefix="field_")) in seen:
+            other = seen[str(PythonIdentifier(name, prefix="field_"))]
+            yield (*place, "operationId"), f"{name!r} is the name of {other} already; give one of them another"
+        else:
+            seen[str(PythonIdentifier(name, prefix="field_"))] = f"{method.upper()} {path}"
+        if len(operation.get("tags", [])) != 1:
+            yield place, "must have one tag, which its class is named after"
+        yield from _parameters(spec, path, place, operation)
+        for status in operation["responses"]:
+            if not status.isdecimal():
+                yield (*place, "responses", status), "is not supported as a status; list the numbers"
+        for where, content in _contents(spec, place, operation):
+            for media_type in content.keys() - {_JSON}:
+                yield (*where, "content", media_type), f"is not supported as a content type; {_JSON} is"
+
+
+def _parameters(spec: Spec, path: str, place: Place, operation: Node) -> Iterator[Finding]:
+    shared = spec.document["paths"][path].get("parameters", [])
+    listed: list[tuple[Place, Node]] = [
+        (("paths", path, "parameters", position), each) for position, each in enumerate(shared)
+    ]
+    own = enumerate(operation.get("parameters", []))
+    listed += [((*place, "parameters", position), each) for position, each in own]
+    taken = {"body": "the request body"} if "requestBody" in operation else {}
+    for where, parameter in listed:
+        node = spec.resolve(parameter)
+        if node["in"] not in _PLACES:
+            yield where, f"in: {node['in']} is not supported; {', '.join(_PLACES)} are"
+        for unknown in sorted(key for key in node.keys() - _PARAMETER if not key.startswith("x-")):
+            yield where, f"{unknown!r} is not supported of a parameter"
+        python_name = str(PythonIdentifier(node["name"], prefix="field_"))
+        if python_name in taken:
+            yield where, f"{node['name']!r} would be {python_name!r} in Python, as is {taken[python_name]}"
+        taken[python_name] = f"the parameter {node['name']!r}"
+
+
+def _contents(spec: Spec, place: Place, operation: Node) -> Iterator[tuple[Place, Node]]:
+    yield (*place, "requestBody"), spec.resolve(operation.get("requestBody", {})).get("content", {})
+    for status, response in operation["responses"].items():
+        yield (*place, "responses", status), spec.resolve(response).get("content", {})
+
+
+def _schema(place: Place, schema: Node) -> Iterator[Finding]:
+    for name in sorted(key for key in schema if key not in SUPPORTED and not key.startswith("x-")):
+        yield (*place, name), f"{name!r} is not supported in a schema"
+    if "array" in _types(schema) and "items" not in schema:
+        yield place, "is an array without items; say what it holds"
+    kinds = {type(value) for value in schema.get("enum", []) if value is not None}
+    if len(kinds) > 1:
+        yield (*place, "enum"), "mixes types; list values of one"
+    properties = schema.get("properties", {})
+    yield from _names((*place, "properties"), properties, PythonIdentifier)
+    for name in properties:
+        converted = str(PythonIdentifier(name, prefix="field_"))
+        where = (*place, "properties", name)
+        if keyword.iskeyword(name):
+            yield where, f"{name!r} is a keyword of Python, and cannot be the name of an attribute"
+        elif converted in _OF_MODELS:
+            yield where, f"{name!r} would be {converted!r} in Python, which every model has as a name of its own"
+
+
+def _names(place: Place, names: Iterable[str], convert: type[ClassName | PythonIdentifier]) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for name in names:
+        converted = str(convert(name, "field_"))
+        if converted in seen:
+            yield (*place, name), f"{name!r} would be {converted!r} in Python, as is {seen[converted]!r}; rename one"
+        seen.setdefault(converted, name)
+
+
+def schemas(document: Node) -> Iterator[tuple[Place, Node]]:
+    """Yield every schema with its place, those within schemas included."""
+    for place, node in walk(document):
+        if "schema" in node and isinstance(node["schema"], dict):
+            yield from _within((*place, "schema"), node["schema"])
+    for name, schema in document.get("components", {}).get("schemas", {}).items():
+        yield from _within(("components", "schemas", name), schema)
+
+
+def _within(place: Place, schema: Node) -> Iterator[tuple[Place, Node]]:
+    yield place, schema
+    for name, inner in schema.get("properties", {}).items():
+        yield from _within((*place, "properties", name), inner)
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            yield from _within((*place, key), schema[key])
+    for key in ("oneOf", "anyOf"):
+        for position, inner in enumerate(schema.get(key, [])):
+            yield from _within((*place, key, position), inner)
+
+
+def walk(node: Any, place: Place = ()) -> Iterator[tuple[Place, Node]]:
+    """Yield every object of the document with its place, but for what stands in values."""
+    if isinstance(node, dict):
+        yield place, node
+        for key, value in node.items():
+            if key not in _VALUE_KEYS or (key == "examples" and place[:1] == ("components",)):
+                yield from walk(value, (*place, key))
+    elif isinstance(node, list):
+        for position, value in enumerate(node):
+            yield from walk(value, (*place, position))
+
+
+def _types(schema: Node) -> list[str]:
+    kinds = schema.get("type", [])
+    return [kinds] if isinstance(kinds, str) else kinds
+
+
+def pointer(place: Place) -> str:
+    """Return a place in words."""
+    return "/".join(map(str, place)) or "the document"

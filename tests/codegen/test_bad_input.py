@@ -1,0 +1,133 @@
+"""What cannot be generated from: told with its place and reason, and the generated tree stays as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import generate
+from codegen.spec import SPEC_PATH
+
+ADDRESS, GET = "components/schemas/Address/properties", "paths//customers/{customerId}/get"
+ZIP = "        zip:\n          type: string\n"
+GET_TAGS = "      tags: [customers]\n      security:\n        - basicAuth: []\n      responses:\n"
+CUSTOMER_ID = "  /customers/{customerId}:\n    parameters:\n      - $ref: '#/components/parameters/CustomerId'\n"
+
+
+def snapshot(root: Path) -> dict[Path, tuple[bytes, int]]:
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in root.rglob("*") if path.is_file()}
+
+
+def spoil(root: Path, old: str, new: str) -> int:
+    """Replace a passage of the specification where it stands first; return the line that it begins on."""
+    text = (root / SPEC_PATH).read_text(encoding="utf-8")
+    before, found, after = text.partition(old)
+    assert found
+    (root / SPEC_PATH).write_text(before + new + after, encoding="utf-8")
+    return before.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "column", "told"),
+    [
+        pytest.param(
+            ZIP, ZIP.replace("type: string", "type: [string"), 2, 22, "not valid YAML", id="a syntax error",
+        ),
+        pytest.param(
+            ZIP, "        zip:\n          $ref: '#/components/schemas/Zip'\n", 1, 11,
+            f"{ADDRESS}/zip/$ref: '#/components/schemas/Zip' leads nowhere", id="a reference to nowhere",
+        ),
+        pytest.param(
+            ZIP, "        zip:\n          $ref: 'other.yaml#/Zip'\n", 1, 11,
+            f"{ADDRESS}/zip/$ref: 'other.yaml#/Zip' leads nowhere in this file", id="a reference to another file",
+        ),
+        pytest.param(
+            "operationId: updateCustomer", "operationId: getCustomer", 0, 7,
+            "post/operationId: 'getCustomer' is the name of GET /customers/{customerId} already",
+            id="an operationId that is taken",
+        ),
+        pytest.param(
+            "      operationId: getCustomer\n", "", -1, 5, f"{GET}: has no operationId", id="no operationId",
+        ),
+        pytest.param(
+            GET_TAGS, GET_TAGS.replace("[customers]", "[]"), -6, 5, f"{GET}: must have one tag", id="no tag",
+        ),
+        pytest.param(
+            ZIP, ZIP.replace("zip", "class"), 0, 9,
+            f"{ADDRESS}/class: 'class' is a keyword of Python", id="a property named as a keyword",
+        ),
+        pytest.param(
+            ZIP, ZIP.replace("zip", "toDict"), 0, 9,
+            f"{ADDRESS}/toDict: 'toDict' would be 'to_dict' in Python, which every model has",
+            id="a property named as a method of models",
+        ),
+        pytest.param(
+            ZIP, ZIP + "          description: One.\n" + ZIP.replace("zip", "Zip"), 3, 9,
+            f"{ADDRESS}/Zip: 'Zip' would be 'zip_' in Python, as is 'zip'; rename one", id="two properties of one name",
+        ),
+        pytest.param(
+            "    Address:\n", "    address:\n      type: object\n    Address:\n", 2, 5,
+            "components/schemas/Address: 'Address' would be 'Address' in Python, as is 'address'",
+            id="two schemas of one name",
+        ),
+        pytest.param(
+            CUSTOMER_ID, CUSTOMER_ID + "      - {name: customer_id, in: query, schema: {type: string}}\n", 3, 9,
+            "'customer_id' would be 'customer_id' in Python, as is the parameter 'customerId'",
+            id="two parameters of one name",
+        ),
+        pytest.param(
+            CUSTOMER_ID, CUSTOMER_ID + "      - {name: body, in: query, schema: {type: string}}\n", 3, 9,
+            "'body' would be 'body' in Python, as is the request body", id="a parameter named as the body",
+        ),
+        pytest.param(
+            CUSTOMER_ID, CUSTOMER_ID + "      - {name: who, in: cookie, schema: {type: string}}\n", 3, 9,
+            "in: cookie is not supported", id="a cookie",
+        ),
+        pytest.param(
+            CUSTOMER_ID,
+            CUSTOMER_ID + "      - {name: who, in: query, style: deepObject, schema: {type: object}}\n", 3, 9,
+            "'style' is not supported of a parameter", id="a style of a parameter",
+        ),
+        pytest.param(
+            ZIP, "        zip:\n          allOf: [{type: string}]\n", 1, 11,
+            f"{ADDRESS}/zip/allOf: 'allOf' is not supported in a schema", id="a keyword that is not supported",
+        ),
+        pytest.param(
+            ZIP, "        zip:\n          type: array\n", 0, 9, f"{ADDRESS}/zip: is an array without items",
+            id="an array of anything",
+        ),
+        pytest.param(
+            ZIP, "        zip:\n          enum: [a, 1]\n", 1, 11, f"{ADDRESS}/zip/enum: mixes types",
+            id="an enumeration of several types",
+        ),
+        pytest.param(
+            ZIP, ZIP.replace("string", "text"), 1, 11, f"{ADDRESS}/zip/type: 'text' is not valid",
+            id="a type that there is not",
+        ),
+        pytest.param(
+            "            application/json:\n", "            text/csv:\n", 0, 13,
+            "content/text/csv: is not supported as a content type", id="a content type",
+        ),
+        pytest.param(
+            "        '503':\n", "        '5XX':\n", 0, 9, "responses/5XX: is not supported as a status",
+            id="a range of statuses",
+        ),
+        pytest.param(
+            "    x-environment: sandbox\n", "", -2, 5, "servers/0: has no x-environment", id="a server without a name",
+        ),
+        pytest.param(
+            "  version: 1.0.0\n", "", -2, 1, 'info: "version" is a required property', id="no version",
+        ),
+    ],
+)  # fmt: skip
+def test_it_is_told_where_and_why_and_the_tree_is_as_it_was(  # noqa: PLR0913, PLR0917 - the columns of the table
+    tree: Path, old: str, new: str, line: int, column: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line += spoil(tree, old, new)
+    before = snapshot(tree)
+    assert generate.main(["--root", str(tree)]) == 2
+    red = capsys.readouterr().err
+    assert f"customers.yaml:{line}:{column}: " in red, red
+    assert told in red
+    assert snapshot(tree) == before
