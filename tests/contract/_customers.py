@@ -65,6 +65,10 @@ class Customers:
         """Return the path of a customer whose identifier is percent-encoded already, or deliberately is not."""
         return self._template.format(id=encoded_id)
 
+    def path_of(self, operation: Operation, customer_id: str) -> str:
+        """Return the path of any operation, of this customer if it is about one."""
+        return operation.path.replace("{%s}" % self.spec.path_parameter["name"], encode_id(customer_id))
+
     @property
     def authorization(self) -> str:
         return basic(self.target.access_id, self.target.access_key)
@@ -172,8 +176,9 @@ class Customers:
             self._keeps_secrets(exchange)
 
     def _operation_of(self, request: Request) -> Operation | None:
-        known = (operation for operation in (self.spec.read, self.spec.update) if operation.method == request.method)
-        return next(known, None)
+        elsewhere = [each for each in self.spec.operations if each.path == request.path.partition("?")[0]]
+        known = elsewhere or (self.spec.read, self.spec.update)
+        return next((operation for operation in known if operation.method == request.method), None)
 
     def _headers_conform(self, exchange: Exchange, answer: Answer) -> None:
         for name, header in answer.headers.items():

@@ -70,7 +70,7 @@ def test_anything_but_the_exact_pair_is_refused(
     authorization = CREDENTIALS[kind](target.access_id, target.access_key)
     plain = kind in {"none", "a wrong key", "a wrong user", "a wrong pair"}
     expect = Expectation("basic-auth" if plain else "exact-credentials", _UNAUTHORIZED, kind)
-    path = customers.path(encode_id(one))
+    path = customers.path_of(operation, one)
     exchange = customers.send(operation.method, path, body=body, authorization=authorization, expect=expect)
     shown = target.access_key.encode() in exchange.body
     ledger.holds("no-echo", not shown, "the error repeats the access key", exchange)

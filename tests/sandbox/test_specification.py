@@ -112,7 +112,60 @@ async def test_an_operation_that_the_sandbox_does_not_know_is_501_and_the_others
     document["paths"]["/customers/search"] = {"get": {**known["get"], "operationId": "searchCustomers"}}
     answer = await request(document, monkeypatch, "GET", "/api/v1/customers/search")
     assert answer.status_code == 501
-    assert answer.json()["errors"]
+    (error,) = answer.json()["errors"]
+    assert error["message"] == "Nobody has written what searchCustomers does: its place is sandbox/_api/customers.py."
     refused = await request(document, monkeypatch, "DELETE", "/api/v1/customers/search")
     assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
     assert (await request(document, monkeypatch, "GET", "/api/v1/customers/1002580963")).status_code == 200
+
+
+LIMIT = {"type": "integer", "minimum": 1, "maximum": 100}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "sent", "status", "told"),
+    [
+        ({"in": "query", "schema": LIMIT}, {"params": {"Limit": "7"}}, 200, None),
+        ({"in": "query", "schema": LIMIT}, {}, 200, None),
+        ({"in": "query", "schema": LIMIT}, {"params": {"another": "x"}}, 200, None),
+        ({"in": "query", "schema": LIMIT}, {"params": {"Limit": "0"}}, 400, "/query/Limit: minimum"),
+        ({"in": "query", "schema": LIMIT}, {"params": {"Limit": "secret"}}, 400, "/query/Limit: type"),
+        ({"in": "query", "schema": LIMIT}, {"params": {"Limit": ["1", "2"]}}, 400, "/query/Limit: type"),
+        ({"in": "query", "schema": LIMIT, "required": True}, {}, 400, "/query/Limit: required"),
+        ({"in": "query", "schema": {"type": "boolean"}}, {"params": {"Limit": "true"}}, 200, None),
+        ({"in": "query", "schema": {"type": "boolean"}}, {"params": {"Limit": "yes"}}, 400, "/query/Limit: type"),
+        ({"in": "query", "schema": {"type": "number"}}, {"params": {"Limit": "1.5"}}, 200, None),
+        ({"in": "query", "schema": {"type": "array", "items": LIMIT}}, {"params": {"Limit": ["1", "2"]}}, 200, None),
+        (
+            {"in": "query", "schema": {"type": "array", "items": LIMIT}},
+            {"params": {"Limit": ["1", "0"]}},
+            400,
+            "/query/Limit: minimum",
+        ),
+        (
+            {"in": "header", "schema": {"type": "string", "format": "date"}},
+            {"headers": {"LIMIT": "2027-01-01"}},
+            200,
+            None,
+        ),
+        (
+            {"in": "header", "schema": {"type": "string", "format": "date"}},
+            {"headers": {"LIMIT": "secret"}},
+            400,
+            "/header/Limit: format",
+        ),
+    ],
+)  # fmt: skip
+async def test_a_new_parameter_is_checked_without_another_edit(  # noqa: PLR0913, PLR0917 - the columns of the table
+    document: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    parameter: dict[str, Any],
+    sent: dict[str, Any],
+    status: int,
+    told: str | None,
+) -> None:
+    document["paths"]["/customers/{customerId}"]["get"]["parameters"] = [{"name": "Limit", **parameter}]
+    answer = await request(document, monkeypatch, "GET", "/api/v1/customers/1002580963", **sent)
+    assert answer.status_code == status
+    assert told is None or told in answer.text
+    assert "secret" not in answer.text

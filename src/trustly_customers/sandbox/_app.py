@@ -71,7 +71,7 @@ class _Application:
         self, method: str, raw_path: bytes, query: bytes, headers: Headers, receive: Receive
     ) -> Response | None:
         """Answer a request; None to a caller who left."""
-        exchange = Exchange(method, raw_path, headers, receive)
+        exchange = Exchange(method, raw_path, headers, receive, query=query)
         if raw_path.startswith(PREFIX):
             return await _whatever_happens(self._operator.answer(exchange, query), self._operator_failed)
         began = time.perf_counter()

@@ -32,6 +32,8 @@ class Operation:
     path: str
     parameters: tuple[str, ...]
     """The names of the path's parameters, in the order of the path."""
+    other_parameters: tuple[dict[str, Any], ...]
+    """Those of the query and of the headers, as the spec describes them."""
     request_schema: dict[str, Any] | None
     """What the body must match; None for an operation without one."""
     request_example: Value
@@ -98,9 +100,11 @@ class Spec:
         for path, item in self._document["paths"].items():
             for method in _METHODS:
                 if method in item:
-                    yield self._operation(path, method, item[method])
+                    shared = [self.follow(parameter) for parameter in item.get("parameters", [])]
+                    yield self._operation(path, method, item[method], shared)
 
-    def _operation(self, path: str, method: str, operation: dict[str, Any]) -> Operation:
+    def _operation(self, path: str, method: str, operation: dict[str, Any], shared: list[dict[str, Any]]) -> Operation:
+        own = [self.follow(parameter) for parameter in operation.get("parameters", [])]
         request = self.follow(operation.get("requestBody", {})).get("content", {})
         responses = operation["responses"]
         success = self.follow(responses[min(responses)]).get("content", {})
@@ -111,6 +115,7 @@ class Spec:
             method=method.upper(),
             path=self.base_path + path,
             parameters=tuple(part[1:-1] for part in path.split("/") if part.startswith("{")),
+            other_parameters=tuple(each for each in (*shared, *own) if each["in"] != "path"),
             request_schema=request.get(_JSON, {}).get("schema"),
             request_example=self.example(request),
             wrapper=wrapper,

@@ -12,6 +12,7 @@ from .answers import Answers
 from .auth import CHALLENGE, NAMESPACE_RULE, BasicCredentials, NamespaceNameError
 from .customers import Customers
 from .exchange import Exchange, Faults, Proceed
+from .parameters import ParameterReader
 from .records import CustomerTooLargeError
 from .routing import Router
 from .validation import BodyValidator
@@ -28,6 +29,7 @@ class API:
         self._answers = Answers(spec)
         self._router = Router(spec.operations.values())
         self._handlers = customers.handlers
+        self._parameters = {operation.id: ParameterReader(operation, spec) for operation in spec.operations.values()}
         self._validators = {
             operation.id: BodyValidator(operation.request_schema, spec.components)
             for operation in spec.operations.values()
@@ -65,8 +67,8 @@ class API:
             return self._refused(f"The namespace in the access id may have {NAMESPACE_RULE}.")
         if exchange.namespace is None:
             return self._refused()
-        # The specification's paths have one parameter each; an operation without one is not known here anyway.
-        exchange.identifier = match.identifiers[0] if match.identifiers else None
+        # The specification's paths have one parameter at most.
+        exchange.identifier = match.identifiers[0] if match.identifiers else ""
         return operation
 
     def _refused(self, message: str | None = None) -> Response:
@@ -78,13 +80,17 @@ class API:
             body = await self._body(exchange, operation)
             if isinstance(body, Response):
                 return body
+        values, violations = self._parameters[operation.id].read(exchange)
+        if violations:
+            return self._answers.invalid(violations)
         handler = self._handlers.get(operation.id)
         if handler is None:
-            return self._answers.error(501, message="The sandbox does not know this operation.")
+            message = f"Nobody has written what {operation.id} does: its place is sandbox/_api/customers.py."
+            return self._answers.error(501, message=message)
         namespace, identifier = exchange.namespace, exchange.identifier
         assert namespace is not None  # noqa: S101 - for the type checker: without credentials nobody comes here
         try:
-            resource = None if identifier is None else await handler(namespace, identifier, body)
+            resource = None if identifier is None else await handler(namespace, identifier, body, values)
         except CustomerTooLargeError as error:
             return self._answers.error(413, message=str(error))
         return self._answers.error(404) if resource is None else self._answers.ok(operation.wrapper, resource)

@@ -11,11 +11,13 @@ from trustly_customers.sandbox._spec import Spec
 from trustly_customers.sandbox._stores import operations
 from trustly_customers.sandbox._stores.protocol import Store
 
+from .parameters import Values
 from .records import kept
 
 Customer = dict[str, Any]
-Handler = Callable[[str, str, _json.Value], Awaitable[bytes | None]]
-"""Answers an operation, given the namespace, the path's identifier and the valid body, if there is one."""
+Handler = Callable[[str, str, _json.Value, Values], Awaitable[bytes | None]]
+"""Answers an operation, given the namespace, the path's identifier, the valid body, and the valid parameters of the
+query and the headers; what an operation does not have is empty, or None for the body."""
 
 GET = "getCustomer"
 UPDATE = "updateCustomer"
@@ -37,10 +39,15 @@ class Customers:
 
     @property
     def handlers(self) -> dict[str, Handler]:
-        """What answers each operation, by its operationId."""
+        """What answers each operation, by its operationId: the place for one that the spec has gained.
+
+        Without an entry here, an operation is checked by the spec, and answered 501 instead of wrongly.
+        """
         return {GET: self.get, UPDATE: self.update}
 
-    async def get(self, namespace: str, customer_id: str, _body: None = None) -> bytes | None:
+    async def get(
+        self, namespace: str, customer_id: str, _body: None = None, _more: Values | None = None
+    ) -> bytes | None:
         """The customer as it is."""
         found = await self._store.get(namespace, customer_id)
         if found is None:
@@ -48,7 +55,9 @@ class Customers:
             return await self._store.get(namespace, customer_id)
         return found
 
-    async def update(self, namespace: str, customer_id: str, update: Customer) -> bytes | None:
+    async def update(
+        self, namespace: str, customer_id: str, update: Customer, _more: Values | None = None
+    ) -> bytes | None:
         """The customer as it is after the update, which is committed by then.
 
         Raises CustomerTooLargeError for one that would be larger than the sandbox keeps.

@@ -27,6 +27,7 @@ class Exchange:
     body: bytes | None = None
     faults: tuple[str, ...] = ()
     """The names of the faults that it met."""
+    query: bytes = b""
 
     def header(self, name: bytes) -> list[bytes]:
         """Every value of a header; the name in lower case."""
