@@ -150,6 +150,8 @@ def _schema(place: Place, schema: Node) -> Iterator[Finding]:
     kinds = {type(value) for value in schema.get("enum", []) if value is not None}
     if len(kinds) > 1:
         yield (*place, "enum"), "mixes types; list values of one"
+    if "enum" in schema and "null" in _types(schema):
+        yield (*place, "enum"), "needs a name, as it may be null: make it a component, and refer to it in a oneOf"
     properties = schema.get("properties", {})
     yield from _names((*place, "properties"), properties, PythonIdentifier)
     for name in properties:

@@ -102,6 +102,10 @@ def spoil(root: Path, old: str, new: str) -> int:
             id="an enumeration of several types",
         ),
         pytest.param(
+            ZIP, "        zip:\n          type: [string, 'null']\n          enum: [a, null]\n", 2, 11,
+            f"{ADDRESS}/zip/enum: needs a name, as it may be null", id="an enumeration whose class would have no name",
+        ),
+        pytest.param(
             ZIP, ZIP.replace("string", "text"), 1, 11, f"{ADDRESS}/zip/type: 'text' is not valid",
             id="a type that there is not",
         ),

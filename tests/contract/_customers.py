@@ -67,7 +67,7 @@ class Customers:
 
     def path_of(self, operation: Operation, customer_id: str) -> str:
         """Return the path of any operation, of this customer if it is about one."""
-        return operation.path.replace("{%s}" % self.spec.path_parameter["name"], encode_id(customer_id))
+        return operation.path.replace(f"{{{self.spec.path_parameter['name']}}}", encode_id(customer_id))
 
     @property
     def authorization(self) -> str:

@@ -1,0 +1,373 @@
+"""Edits of the specification as a maintainer makes them, each with the code that a caller writes afterwards.
+
+A caller's code is type-checked strictly together with the package, and then run against the sandbox. Edits that do
+not meet share one regeneration; each is judged by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Node = dict[str, Any]
+PATH = "/customers/{customerId}"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One edit; `code` is the body of a function of `client` and `customer_id`."""
+
+    name: str
+    apply: Callable[[Node], object]
+    code: str
+    imports: str = ""
+
+
+def schemas(document: Node) -> Node:
+    found: Node = document["components"]["schemas"]
+    return found
+
+
+def examples(document: Node) -> list[Node]:
+    """The two examples of a customer, as objects."""
+    found = document["components"]["examples"]
+    return [found["CustomerUpdate"]["value"], found["CustomerResponse"]["value"]["customer"]]
+
+
+def add(name: str, schema: Node, components: Node | None = None) -> Callable[[Node], None]:
+    """Give customers one more optional property, which an update may remove."""
+
+    def edit(document: Node) -> None:
+        schemas(document).update(components or {})
+        sent = {**schema, "description": "Something new."}
+        if "$ref" in schema:
+            sent = {"oneOf": [schema, {"type": "null"}], "description": "Something new."}
+        else:
+            sent["type"] = [schema["type"], "null"]
+        schemas(document)["CustomerUpdate"]["properties"][name] = sent
+        schemas(document)["Customer"]["properties"][name] = {**schema, "description": "Something new."}
+
+    return edit
+
+
+def set_and_read(name: str, value: str, other: str) -> str:
+    """Code that sets a property in each way that there is, reads it back, and removes it."""
+    return f"""
+    customer = client.customers.modify(customer_id, {name}={value})
+    assert customer.{name} == {value}
+    customer.{name} = {other}
+    assert client.customers.update(customer_id, customer).{name} == {other}
+    update = CustomerUpdate(name="Jo", address=Address(country="US"), phone="1", email="jo@example.com", {name}=None)
+    assert client.customers.update(customer_id, update).{name} is UNSET
+    assert client.customers.get(customer_id).{name} is UNSET
+"""
+
+
+PET = {
+    "type": "object",
+    "description": "An animal.",
+    "additionalProperties": True,
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "description": "What it is called.", "x-sensitive": True},
+        "age": {"type": "integer", "minimum": 0, "description": "In years."},
+    },
+}
+REFERENCE = {"$ref": "#/components/schemas/Pet"}
+
+
+def change(schema: str, name: str, **keywords: Any) -> Callable[[Node], None]:
+    def edit(document: Node) -> None:
+        schemas(document)[schema]["properties"][name].update(keywords)
+
+    return edit
+
+
+def change_both(name: str, **keywords: Any) -> Callable[[Node], None]:
+    def edit(document: Node) -> None:
+        for schema in ("CustomerUpdate", "Customer"):
+            change(schema, name, **keywords)(document)
+
+    return edit
+
+
+def remove(name: str) -> Callable[[Node], None]:
+    def edit(document: Node) -> None:
+        for schema in ("CustomerUpdate", "Customer"):
+            del schemas(document)[schema]["properties"][name]
+
+    return edit
+
+
+def require_segment(document: Node) -> None:
+    for schema in ("CustomerUpdate", "Customer"):
+        schemas(document)[schema]["properties"]["segment"] = {"type": "string", "description": "A segment of ours."}
+        schemas(document)[schema]["required"].append("segment")
+    for example in examples(document):
+        example["segment"] = "retail"
+
+
+def add_parameter(method: str, **parameter: Any) -> Callable[[Node], None]:
+    def edit(document: Node) -> None:
+        document["paths"][PATH][method].setdefault("parameters", []).append({"description": "New.", **parameter})
+
+    return edit
+
+
+PROPERTIES = (
+    Edit("an optional string", add("nickname", {"type": "string"}), set_and_read("nickname", '"Jo"', '"Joe"')),
+    Edit(
+        "a sensitive string",
+        add("passport", {"type": "string", "x-sensitive": True}),
+        set_and_read("passport", '"P123456"', '"P654321"')
+        + """
+    shown = repr(client.customers.modify(customer_id, passport="P777"))
+    assert "passport=***" in shown and "P777" not in shown
+""",
+    ),
+    Edit(
+        "a number with bounds",
+        add("score", {"type": "number", "minimum": 0, "maximum": 1}),
+        set_and_read("score", "0.25", "0.75")
+        + """
+    try:
+        client.customers.modify(customer_id, score=1.5)
+    except InvalidRequestError as error:
+        assert "score" in str(error) and "1.5" not in str(error)
+    else:
+        raise AssertionError("a score beyond its bounds was sent")
+""",
+    ),
+    Edit(
+        "an enumeration",
+        add("tier", {"$ref": "#/components/schemas/Tier"},
+            {"Tier": {"type": "string", "enum": ["gold", "silver"], "description": "A rank."}}),
+        set_and_read("tier", "Tier.GOLD", "Tier.SILVER"),
+        "from trustly_customers import Tier",
+    ),
+    Edit(
+        "a date",
+        add("verifiedOn", {"type": "string", "format": "date"}),
+        set_and_read("verified_on", "datetime.date(2027, 1, 2)", "datetime.date(2027, 1, 3)"),
+        "import datetime",
+    ),
+    Edit(
+        "a date-time",
+        add("seenAt", {"type": "string", "format": "date-time"}),
+        set_and_read(
+            "seen_at",
+            "datetime.datetime(2027, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)",
+            "datetime.datetime(2027, 1, 2, 3, 4, 6, tzinfo=datetime.timezone.utc)",
+        ),
+        "import datetime",
+    ),
+    Edit("a boolean", add("blocked", {"type": "boolean"}), set_and_read("blocked", "True", "False")),
+    Edit(
+        "a nested object, which null removes",
+        add("pet", REFERENCE, {"Pet": PET}),
+        set_and_read("pet", 'Pet(name="Rex", age=3)', 'Pet(name="Tom")')
+        + """
+    assert "Rex" not in repr(Pet(name="Rex"))
+""",
+        "from trustly_customers import Pet",
+    ),
+    Edit(
+        "an array of objects",
+        add("pets", {"type": "array", "items": REFERENCE}, {"Pet": PET}),
+        set_and_read("pets", '[Pet(name="Rex"), Pet(name="Tom", age=1)]', "[]"),
+        "from trustly_customers import Pet",
+    ),
+    Edit("an array of strings", add("labels", {"type": "array", "items": {"type": "string"}, "maxItems": 3}),
+         set_and_read("labels", '["a", "b"]', '["c"]')),
+)  # fmt: skip
+
+RULES = (
+    Edit(
+        "another description",
+        change_both("vip", description="The customer's rank among ours."),
+        """
+    assert "rank among ours" in (Customer.__doc__ or "")
+""",
+    ),
+    Edit(
+        "a longer minimal length",
+        change_both("externalId", minLength=3),
+        """
+    try:
+        client.customers.modify(customer_id, external_id="ab")
+    except InvalidRequestError:
+        pass
+    else:
+        raise AssertionError("too short an id was sent")
+    assert client.customers.modify(customer_id, external_id="abc").external_id == "abc"
+""",
+    ),
+    Edit(
+        "a pattern",
+        change("Address", "zip", pattern="^[0-9]{5}$"),
+        """
+    address = Address(country="US", zip_="90210")
+    assert client.customers.modify(customer_id, address=address).address.zip_ == "90210"
+    try:
+        client.customers.modify(customer_id, address=Address(country="US", zip_="902"))
+    except InvalidRequestError:
+        pass
+    else:
+        raise AssertionError("an address beside its pattern was sent")
+""",
+    ),
+    Edit(
+        "a property less",
+        remove("organizationNumber"),
+        """
+    customer = client.customers.get(customer_id)
+    assert not hasattr(customer, "organization_number")
+    customer["organizationNumber"] = "1"  # as anything that the contract does not name
+    assert client.customers.update(customer_id, customer)["organizationNumber"] == "1"
+""",
+    ),
+)
+
+REQUIRED = (
+    Edit(
+        "a new required property",
+        require_segment,
+        """
+    assert client.customers.get(customer_id).segment == "retail"
+    assert client.customers.modify(customer_id, vip="2").segment == "retail"
+    update = CustomerUpdate(
+        name="Jo", address=Address(country="US"), phone="1", email="jo@example.com", segment="other"
+    )
+    assert client.customers.update(customer_id, update).segment == "other"
+    try:
+        CustomerUpdate.from_dict({"name": "Jo"})
+    except KeyError:
+        pass
+    else:
+        raise AssertionError("an update without its segment was made")
+""",
+    ),
+)
+
+PARAMETERS = (
+    Edit(
+        "a query parameter",
+        add_parameter("get", name="maxAge", **{"in": "query"}, schema={"type": "integer", "minimum": 0, "maximum": 60}),
+        """
+    assert client.customers.get(customer_id, max_age=5).customer_id == customer_id
+    try:
+        client.customers.get(customer_id, max_age=61)
+    except BadRequestError:
+        pass
+    else:
+        raise AssertionError("the sandbox took a parameter beyond its bounds")
+""",
+    ),
+    Edit(
+        "a header parameter",
+        add_parameter("get", name="X-Request-Tag", **{"in": "header"}, schema={"type": "string", "maxLength": 8}),
+        """
+    assert client.customers.get(customer_id, x_request_tag="abc").customer_id == customer_id
+    try:
+        client.customers.get(customer_id, x_request_tag="too long a tag")
+    except BadRequestError:
+        pass
+    else:
+        raise AssertionError("the sandbox took a header that is too long")
+""",
+    ),
+)
+
+CREDENTIALS: list[Node] = [{"basicAuth": []}]
+LIST = {
+    "operationId": "listCustomers",
+    "summary": "List customers",
+    "tags": ["customers"],
+    "security": CREDENTIALS,
+    "parameters": [
+        {"name": "externalId", "in": "query", "description": "Whose id is this.", "schema": {"type": "string"}},
+        {"name": "email", "in": "query", "description": "Whose address is this.", "schema": {"type": "string"}},
+    ],
+    "responses": {
+        "200": {
+            "description": "The customers found.",
+            "headers": {"Cache-Control": {"$ref": "#/components/headers/NoStore"}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CustomerList"}}},
+        },
+        **{status: {"$ref": f"#/components/responses/{name}"} for status, name in (
+            ("400", "BadRequest"), ("401", "Unauthorized"), ("405", "MethodNotAllowed"),
+            ("500", "InternalError"), ("503", "Unavailable"))},
+    },
+}  # fmt: skip
+CUSTOMER_LIST = {
+    "type": "object",
+    "description": "Customers.",
+    "x-unwrap": "customers",
+    "required": ["customers"],
+    "properties": {
+        "customers": {
+            "type": "array",
+            "description": "Those found.",
+            "items": {"$ref": "#/components/schemas/Customer"},
+            "x-sensitive": True,
+        }
+    },
+}
+
+
+def add_list(document: Node) -> None:
+    schemas(document)["CustomerList"] = CUSTOMER_LIST
+    document["paths"].setdefault("/customers", {})["get"] = LIST
+
+
+def add_create(document: Node) -> None:
+    update = document["paths"][PATH]["post"]
+    responses = {status: {key: value for key, value in response.items() if key != "links"}
+                 for status, response in update["responses"].items() if status != "404"}  # fmt: skip
+    document["paths"].setdefault("/customers", {})["post"] = {
+        **update,
+        "operationId": "createOrUpdateCustomer",
+        "summary": "Create or update a customer",
+        "responses": responses,
+    }
+
+
+NOT_WRITTEN = """
+    except APIStatusError as error:
+        assert error.status == 501
+        assert "its place is sandbox/_api/customers.py" in (error.message or "")
+    else:
+        raise AssertionError("the sandbox answered what nobody has written")
+"""
+OPERATIONS = (
+    Edit(
+        "an operation that lists, with two filters",
+        add_list,
+        """
+    try:
+        found: list[Customer] = client.customers.list(external_id="4567890", email="joe.user@mail.com")
+        assert found is not None
+"""
+        + NOT_WRITTEN,
+    ),
+    Edit(
+        "an operation that creates or updates",
+        add_create,
+        """
+    update = CustomerUpdate(name="Jo", address=Address(country="US"), phone="1", email="jo@example.com")
+    try:
+        created: Customer = client.customers.create_or_update(update)
+        assert created is not None
+"""
+        + NOT_WRITTEN,
+    ),
+)
+
+GROUPS = {
+    "properties": PROPERTIES,
+    "rules": RULES,
+    "required": REQUIRED,
+    "parameters": PARAMETERS,
+    "operations": OPERATIONS,
+}
