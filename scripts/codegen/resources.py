@@ -37,6 +37,8 @@ class Method:
     path_parameters: tuple[str, ...]
     parameters: tuple[str, ...]
     arguments: tuple[str, ...]
+    keywords: str
+    keyword_fields: tuple[str, ...]
     returns: str
     parse: str
     success: tuple[int, ...]
@@ -133,6 +135,8 @@ def _method(endpoint: Endpoint, tag: str, path: str, operation_id: str, descript
         path_parameters=tuple(str(parameter.python_name) for parameter in endpoint.path_parameters),
         parameters=parameters,
         arguments=arguments,
+        keywords=f"{operation_id[0].upper()}{operation_id[1:]}Parameters",
+        keyword_fields=tuple(map(_field, _by_keyword(endpoint))),
         returns=returns,
         parse=parse,
         success=success,
@@ -169,7 +173,7 @@ def _signature(endpoint: Endpoint, operation_id: str) -> tuple[tuple[str, ...], 
         msg = f"{operation_id}: more than one kind of request body is not supported; describe one."
         raise SpecError(msg)
     body = [part.prop for part in endpoint.bodies]
-    by_keyword = endpoint.query_parameters + endpoint.header_parameters + endpoint.cookie_parameters
+    by_keyword = _by_keyword(endpoint)
     declared = [_declared(parameter) for parameter in endpoint.path_parameters]
     declared += [_declared(part, name="body") for part in body]
     if by_keyword:
@@ -178,6 +182,16 @@ def _signature(endpoint: Endpoint, operation_id: str) -> tuple[tuple[str, ...], 
     names += ["body"] * len(body)
     names += [str(parameter.python_name) for parameter in by_keyword]
     return tuple(declared), tuple(names)
+
+
+def _by_keyword(endpoint: Endpoint) -> list[Property]:
+    return [*endpoint.query_parameters, *endpoint.header_parameters, *endpoint.cookie_parameters]
+
+
+def _field(parameter: Property) -> str:
+    """A parameter as a key of a TypedDict."""
+    name, _, kind = _declared(parameter).partition(" = ")[0].partition(": ")
+    return f"{name}: Required[{kind}]" if parameter.required else f"{name}: {kind}"
 
 
 def _declared(parameter: Property, name: str | None = None) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, Unpack
 from trustly_api.changes import CustomerUpdateChanges
 from trustly_api.models import Customer, CustomerUpdate
 from trustly_api.operation import Operation
-from trustly_api.resources import AsyncCustomersResource, CustomersResource
+from trustly_api.resources import AsyncCustomersResource, CustomersResource, UpdateCustomerParameters
 
 from ._config import Settings
 from ._drive import drive, drive_async
@@ -37,7 +37,9 @@ class Customers(CustomersResource):
         self._http = http
         super().__init__(self._call)
 
-    def update(self, customer_id: str, body: CustomerUpdate | Customer) -> Customer:
+    def update(
+        self, customer_id: str, body: CustomerUpdate | Customer, **parameters: Unpack[UpdateCustomerParameters]
+    ) -> Customer:
         """Set the properties that the body holds, and return the customer as it is afterwards.
 
         A property that is `UNSET` keeps its value; an optional one that is `None` is removed; a nested object is
@@ -56,7 +58,7 @@ class Customers(CustomersResource):
         del body  # a traceback shows the arguments of each frame, and this one may be anything
         if isinstance(sent, Problem):
             raise InvalidRequestError(sent)
-        return super().update(customer_id, sent)
+        return super().update(customer_id, sent, **parameters)
 
     def modify(
         self,
@@ -120,13 +122,15 @@ class AsyncCustomers(AsyncCustomersResource):
         self._http = http
         super().__init__(self._call)
 
-    async def update(self, customer_id: str, body: CustomerUpdate | Customer) -> Customer:
+    async def update(
+        self, customer_id: str, body: CustomerUpdate | Customer, **parameters: Unpack[UpdateCustomerParameters]
+    ) -> Customer:
         """As `Customers.update`."""
         sent = sendable(body)
         del body  # as in `Customers.update`
         if isinstance(sent, Problem):
             raise InvalidRequestError(sent)
-        return await super().update(customer_id, sent)
+        return await super().update(customer_id, sent, **parameters)
 
     async def modify(
         self,

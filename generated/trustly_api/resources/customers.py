@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from ..api.customers import get_customer, update_customer
 from ..models.customer import Customer
@@ -28,6 +28,10 @@ GET_CUSTOMER: Operation[Customer] = Operation(
 )
 
 
+class GetCustomerParameters(TypedDict, total=False):
+    """What `get` takes by keyword."""
+
+
 def _parse_update_customer(data: Mapping[str, Any]) -> Customer:
     return CustomerResponse.from_dict(data).customer
 
@@ -41,6 +45,10 @@ UPDATE_CUSTOMER: Operation[Customer] = Operation(
     parse=_parse_update_customer,
     success=frozenset((200,)),
 )
+
+
+class UpdateCustomerParameters(TypedDict, total=False):
+    """What `update` takes by keyword."""
 
 
 class CustomersResource:

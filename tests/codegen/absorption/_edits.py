@@ -279,6 +279,32 @@ PARAMETERS = (
     ),
 )
 
+UPDATING = (
+    Edit(
+        "a query parameter of the update",
+        add_parameter("post", name="notify", **{"in": "query"}, schema={"type": "boolean"}),
+        """
+    customer = client.customers.get(customer_id)
+    assert client.customers.update(customer_id, customer, notify=True).customer_id == customer_id
+    assert client.customers.modify(customer_id, vip="3").vip == "3"
+""",
+    ),
+    Edit(
+        "a header parameter of the update",
+        add_parameter("post", name="X-Reason", **{"in": "header"}, schema={"type": "string", "minLength": 2}),
+        """
+    customer = client.customers.get(customer_id)
+    assert client.customers.update(customer_id, customer, x_reason="moved").customer_id == customer_id
+    try:
+        client.customers.update(customer_id, customer, x_reason="m")
+    except BadRequestError:
+        pass
+    else:
+        raise AssertionError("the sandbox took a header that is too short")
+""",
+    ),
+)
+
 CREDENTIALS: list[Node] = [{"basicAuth": []}]
 LIST = {
     "operationId": "listCustomers",
@@ -368,6 +394,6 @@ GROUPS = {
     "properties": PROPERTIES,
     "rules": RULES,
     "required": REQUIRED,
-    "parameters": PARAMETERS,
+    "parameters": PARAMETERS + UPDATING,
     "operations": OPERATIONS,
 }
