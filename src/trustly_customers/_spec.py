@@ -192,7 +192,7 @@ def _form_only(schema: Any) -> Any:
 
 
 def _check(schema: Schema, schemas: Schema, *at: str) -> Check:
-    validator = Draft202012Validator({**schema, "components": {"schemas": schemas}})
+    validator = Draft202012Validator({**schema, "components": {"schemas": schemas}}, validate_formats=True)
 
     def check(value: Any) -> Problem | None:
         try:

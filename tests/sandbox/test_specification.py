@@ -72,6 +72,18 @@ async def test_a_new_optional_field_is_checked_without_another_edit(
     assert good.json()["customer"]["shoeSize"] == 42
 
 
+async def test_a_new_format_is_checked_without_another_edit(
+    document: dict[str, Any], update: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = {"type": ["string", "null"], "format": "date"}
+    document["components"]["schemas"]["CustomerUpdate"]["properties"]["verifiedOn"] = new
+    url = "/api/v1/customers/1002580963"
+    bad = await request(document, monkeypatch, "POST", url, json={**update, "verifiedOn": "yesterday"})
+    good = await request(document, monkeypatch, "POST", url, json={**update, "verifiedOn": "2027-01-02"})
+    assert bad.json()["errors"][0]["location"] == "/verifiedOn"
+    assert good.json()["customer"]["verifiedOn"] == "2027-01-02"
+
+
 async def test_a_new_provider_set_field_is_ignored_without_another_edit(
     document: dict[str, Any], update: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

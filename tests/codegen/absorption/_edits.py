@@ -159,7 +159,15 @@ PROPERTIES = (
             "seen_at",
             "datetime.datetime(2027, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)",
             "datetime.datetime(2027, 1, 2, 3, 4, 6, tzinfo=datetime.timezone.utc)",
-        ),
+        )
+        + """
+    try:
+        client.customers.modify(customer_id, seen_at=datetime.datetime(2027, 1, 2))
+    except InvalidRequestError:
+        pass
+    else:
+        raise AssertionError("a time of no zone was sent")
+""",
         "import datetime",
     ),
     Edit("a boolean", add("blocked", {"type": "boolean"}), set_and_read("blocked", "True", "False")),

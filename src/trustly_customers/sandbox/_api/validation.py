@@ -23,7 +23,7 @@ class BodyValidator:
     """Checks bodies against one schema of the spec."""
 
     def __init__(self, schema: dict[str, Any], components: dict[str, Any]) -> None:
-        self._validator = Draft202012Validator({**schema, "components": components})
+        self._validator = Draft202012Validator({**schema, "components": components}, validate_formats=True)
         self._declared = frozenset(
             name for component in components["schemas"].values() for name in component.get("properties", ())
         )
