@@ -51,6 +51,8 @@ check-generated: install ## Say what generated/ holds that the spec does not giv
 upgrade-generator: install ## Pin VERSION=... of the generator, generate with it, and say which edits of its templates drifted
 	@$(RUN) scripts/upgrade_generator.py $(VERSION)
 	@$(MAKE) requirements
+	@$(MAKE) install
+	@$(RUN) scripts/upgrade_generator.py --templates
 	@$(MAKE) generate
 
 .PHONY: lint-spec

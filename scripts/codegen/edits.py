@@ -108,20 +108,21 @@ EDITS = (
 )
 
 
-class EditedLoader(BaseLoader):
-    """Loads upstream's templates and applies the edits to them.
+def ensure_fit(source_of: Callable[[str], str]) -> None:
+    """Raise SpecError with a paragraph for each edit that no longer fits its template, given the templates' texts."""
+    found = [drift.of(edit, source_of(edit.template)) for edit in EDITS]
+    told = [paragraph for paragraph in found if paragraph is not None]
+    if told:
+        remedy = f"{len(told)} of {len(EDITS)} edits no longer fit: mend them in scripts/codegen/edits.py."
+        raise SpecError("\n\n".join([*told, remedy]))
 
-    Raises:
-        SpecError: upstream's templates have drifted; the text has a paragraph for each edit that no longer fits.
-    """
+
+class EditedLoader(BaseLoader):
+    """Loads upstream's templates and applies the edits to them. Raises as `ensure_fit`."""
 
     def __init__(self, upstream: BaseLoader, environment: Environment) -> None:
         self._upstream = upstream
-        found = [drift.of(edit, upstream.get_source(environment, edit.template)[0]) for edit in EDITS]
-        told = [paragraph for paragraph in found if paragraph is not None]
-        if told:
-            remedy = f"{len(told)} of {len(EDITS)} edits no longer fit: mend them in scripts/codegen/edits.py."
-            raise SpecError("\n\n".join([*told, remedy]))
+        ensure_fit(lambda template: upstream.get_source(environment, template)[0])
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
         """Return the edited text of a template."""

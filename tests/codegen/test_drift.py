@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import openapi_python_client
@@ -49,6 +50,19 @@ def test_each_edit_that_upstream_has_overtaken_is_told_with_the_difference(upstr
 def test_a_passage_that_stands_there_once_too_often_is_told(upstream: dict[str, str]) -> None:
     upstream["errors.py.jinja"] *= 2
     assert "errors.py.jinja: upstream's template has drifted: the passage stands there 2 times" in told_of(upstream)
+
+
+def test_the_upgrade_holds_the_edits_against_the_templates_before_it_generates(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert upgrade_generator.main(["--templates"]) == 0
+    assert f"all {len(edits.EDITS)} edits fit" in capsys.readouterr().out
+    shutil.copytree(TEMPLATES, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "errors.py.jinja").unlink()
+    assert upgrade_generator.main(["--templates", str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert "errors.py.jinja: upstream's template has drifted" in told
+    assert f"1 of {len(edits.EDITS)} edits no longer fit" in told
 
 
 def test_a_passage_that_is_gone_without_a_trace_is_shown(upstream: dict[str, str]) -> None:
