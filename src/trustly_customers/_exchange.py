@@ -124,9 +124,24 @@ def _write(operation: Operation[Any], arguments: Mapping[str, Any], *, validate:
     content = _content(operation, wanted["json"], validate=validate) if "json" in wanted else None
     if isinstance(content, Problem):
         return content
-    query = {key: value for key, value in wanted.get("params", {}).items() if value is not None}
-    path = wanted["url"] + (f"?{urlencode(query, doseq=True)}" if query else "")
+    query = _query(wanted.get("params", {}))
+    path = wanted["url"] + (f"?{query}" if query else "")
     return _Written(path=path, headers=wanted.get("headers", {}), content=content)
+
+
+def _query(parameters: Mapping[str, Any]) -> str:
+    """Return the parameters as a query, lists as one of each; those that are None are left out."""
+    given = {
+        name: [_as_text(each) for each in value] if isinstance(value, list) else _as_text(value)
+        for name, value in parameters.items()
+        if value is not None
+    }
+    return urlencode(given, doseq=True)
+
+
+def _as_text(value: object) -> str:
+    # As JSON spells it, and the specification means it.
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def identifier_problem(name: str, value: object) -> Problem | None:

@@ -265,7 +265,9 @@ def _fold_null(node: Json) -> Json:
         kept = [branch for branch in branches if types_of(branch) != (_NULL,)]
         if len(branches) == len(kept) + 1 == 2:
             rest = {key: value for key, value in node.items() if key != union}
-            return {**kept[0], **rest, "type": [*types_of(kept[0]), _NULL]}
+            # An enumeration lists null as it lists any other value.
+            listed = {"enum": [*kept[0]["enum"], None]} if "enum" in kept[0] else {}
+            return {**kept[0], **rest, **listed, "type": [*types_of(kept[0]), _NULL]}
     return node
 
 
