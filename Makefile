@@ -113,10 +113,16 @@ bench: install ## Measure, as ratios against a baseline of the same minute
 	@$(RUN) scripts/bench/run.py
 
 .PHONY: build
-build: install ## Build the wheel and the sdist into dist/
-	@rm -rf dist
-	@$(RUN) -m build --no-isolation --outdir dist . >/dev/null
-	@ls dist
+build: install ## Build the wheel, the sdist and the bill of materials into dist/
+	@$(RUN) scripts/build.py
+
+.PHONY: publish
+publish: install ## Check, build, upload to INDEX_URL=... (as pip names it), and try what an installer gets from there
+	@$(RUN) scripts/publish.py
+
+.PHONY: audit
+audit: install ## Look what is pinned up among the known vulnerabilities
+	@$(RUN) -m pip_audit --require-hashes --disable-pip -r requirements/dev.txt
 
 .PHONY: check checks
 check: test checks ## All that CI runs

@@ -1,6 +1,6 @@
 """The public names, all of them, in one place; `__init__` gives them out."""
 
-from trustly_api.contract import SPEC_VERSION
+from trustly_api.contract import SPEC_SHA256, SPEC_VERSION
 from trustly_api.models import *  # noqa: F403 - every generated model, whatever the specification adds
 from trustly_api.models import __all__ as _models
 from trustly_api.types import UNSET, Unset
@@ -24,9 +24,10 @@ from ._errors import (
     ServerError,
     TrustlyError,
 )
-from ._version import __version__
+from ._version import Provenance, __version__, provenance
 
 __all__ = [
+    "SPEC_SHA256",
     "SPEC_VERSION",
     "UNSET",
     "APIConnectionError",
@@ -42,6 +43,7 @@ __all__ = [
     "InvalidRequestError",
     "LockError",
     "NotFoundError",
+    "Provenance",
     "RateLimitError",
     "RawResponse",
     "RequestInfo",
@@ -52,5 +54,6 @@ __all__ = [
     "TrustlyError",
     "Unset",
     "__version__",
+    "provenance",
 ]
 __all__ += _models  # noqa: PLE0605 - a tuple, generated

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trustly_api.contract import SPEC_SHA256, SPEC_VERSION
-from trustly_customers._version import __version__
+from trustly_customers._version import __version__, provenance
 
 from .sandbox import sandbox
 from .terminal import fail, print_json, read_object
@@ -29,7 +29,7 @@ BaseUrl = Annotated[
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
-        typer.echo(f"trustly-customers {__version__}, spec {SPEC_VERSION}, sha256 {SPEC_SHA256}")
+        typer.echo(f"trustly-customers {__version__}, {provenance()}\nspec {SPEC_VERSION}, sha256 {SPEC_SHA256}")
         raise typer.Exit
 
 
