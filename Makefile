@@ -122,7 +122,7 @@ publish: install ## Check, build, upload to INDEX_URL=... (as pip names it), and
 
 .PHONY: audit
 audit: install ## Look what is pinned up among the known vulnerabilities
-	@$(RUN) -m pip_audit --require-hashes --disable-pip -r requirements/dev.txt
+	@$(RUN) -m pip_audit --strict --require-hashes --disable-pip -r requirements/dev.txt
 
 .PHONY: check checks
 check: test checks ## All that CI runs
@@ -145,7 +145,7 @@ crash: install ## Kill sandboxes and PostgreSQL while they are updated, again an
 	@CRASH_ROUNDS=$(or $(ROUNDS),50) $(RUN) -m pytest -q tests/sandbox/test_crash.py
 
 .PHONY: nightly
-nightly: test-versions contract-seeds crash mutation ## What takes too long for each change; also the full contract check
+nightly: test-versions contract-seeds crash mutation audit ## What takes too long for each change; also the full contract check
 	@PROFILE=full $(RUN) scripts/contract.py
 
 .PHONY: clean

@@ -1,8 +1,8 @@
-"""Run the client's tests with the lowest and the newest of what it may be installed with: behind `make test-versions`.
+"""Run the client's tests against the wheel, with the lowest and the newest of what it may be installed with.
 
-Each Python on this machine that the package supports gets two environments of its own, made by uv and thrown away: one
-with the lowest versions that `pyproject.toml` allows of what it names, one with the newest. Ends in 1 when a test fails
-in one of them, and where CI is `true` also when a supported Python is missing.
+Behind `make test-versions`. Each Python on this machine that the package supports gets two environments of its own, made
+by uv and thrown away: one with the lowest versions that `pyproject.toml` allows of what it names, one with the newest.
+Ends in 1 when a test fails in one of them, and where CI is `true` also when a supported Python is missing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import tempfile
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+
+from release.artifacts import build
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -36,10 +38,12 @@ def main() -> int:
     if missing:
         print(f"not on this machine, so not tested: Python {', '.join(missing)}")
     failed = bool(missing) and os.environ.get("CI") == "true"
-    for version, interpreter in sorted(pythons.items()):
-        for resolution in RESOLUTIONS:
-            with tempfile.TemporaryDirectory(prefix="versions-") as folder:
-                failed |= not passes(version, interpreter, resolution, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="wheel-") as built:
+        _, wheel = build(ROOT, Path(built))
+        for version, interpreter in sorted(pythons.items()):
+            for resolution in RESOLUTIONS:
+                with tempfile.TemporaryDirectory(prefix="versions-") as folder:
+                    failed |= not passes(version, interpreter, resolution, wheel, Path(folder))
     return int(failed)
 
 
@@ -54,10 +58,10 @@ def found_pythons() -> dict[str, str]:
     return {f"3.{each['version_parts']['minor']}": each["path"] for each in reversed(found)}
 
 
-def passes(version: str, interpreter: str, resolution: str, folder: Path) -> bool:
+def passes(version: str, interpreter: str, resolution: str, wheel: Path, folder: Path) -> bool:
     """Make an environment, run the tests in it, and say in a line what came of it."""
     try:
-        python = made(interpreter, resolution, folder)
+        python = made(interpreter, resolution, wheel, folder)
     except subprocess.CalledProcessError:  # uv has said why
         print(f"Python {version}, {resolution}: FAILED to install", flush=True)
         return False
@@ -70,8 +74,8 @@ def passes(version: str, interpreter: str, resolution: str, folder: Path) -> boo
     return ended.returncode == 0
 
 
-def made(interpreter: str, resolution: str, folder: Path) -> str:
-    """Make an environment with the package as it stands here, and return its interpreter."""
+def made(interpreter: str, resolution: str, wheel: Path, folder: Path) -> str:
+    """Make an environment that holds the wheel, and return its interpreter."""
     uv("venv", "--quiet", "--python", interpreter, str(folder / "env"))
     python = str(folder / "env" / ("Scripts" if sys.platform == "win32" else "bin") / "python")
     extras = [argument for extra in EXTRAS for argument in ("--extra", extra)]
@@ -80,7 +84,7 @@ def made(interpreter: str, resolution: str, folder: Path) -> str:
     chosen = folder / "chosen.txt"
     chosen.write_text(uv("pip", "freeze", "--python", python), encoding="utf-8")
     uv(*install, "--constraints", str(chosen), *TOOLS)
-    uv(*install, "--no-deps", "--editable", ".")
+    uv(*install, "--no-deps", str(wheel))
     return python
 
 

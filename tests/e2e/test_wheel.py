@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -19,19 +19,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from codegen.spec import ROOT, SPEC_PATH, load
+from release.artifacts import version
+from release.trial import clean, installed, round_trip, run, sandbox
+from trustly_api.contract import SPEC_SHA256, SPEC_VERSION
 
-READY = "Sandbox ready at "
-BIN = "Scripts" if sys.platform == "win32" else "bin"
-UPDATE = """
-import sys, trustly_customers
-from trustly_customers import Trustly
-
-with Trustly("sandbox", "sandbox", base_url=sys.argv[1]) as client:
-    customer = client.customers.get("1001165729")
-    customer.vip = "4"
-    client.customers.update("1001165729", customer)
-    print(client.customers.get("1001165729").vip, trustly_customers.__file__)
-"""
+_TEST = re.compile(r'^```python title="(test_\w+\.py)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
 pytestmark = pytest.mark.xdist_group("wheel")
 
@@ -50,43 +42,16 @@ def wheel(elsewhere: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def environment(elsewhere: Path, wheel: Path) -> Path:
-    """An environment that holds the wheel with its sandbox, and nothing of the repository."""
-    place = elsewhere / "environment"
-    uv = (sys.executable, "-m", "uv", "--quiet")
-    run(elsewhere, *uv, "venv", "--python", sys.executable, str(place))
-    pinned = ("--constraint", str(ROOT / "requirements" / "dev.txt"))
-    run(elsewhere, *uv, "pip", "install", "--python", str(place / BIN / "python"), *pinned, f"{wheel}[sandbox]")
-    return place / BIN
+    """An environment that holds the wheel with its sandbox and pytest, and nothing of the repository."""
+    return installed(
+        elsewhere, "--constraint", str(ROOT / "requirements" / "dev.txt"), f"{wheel}[sandbox]", "pytest", "pytest-xdist"
+    )
 
 
 @pytest.fixture(scope="module")
 def base_url(elsewhere: Path, environment: Path) -> Iterator[str]:
-    command = [str(environment / "trustly-customers"), "sandbox", "--port", "0", "--store", "customers.db"]
-    with subprocess.Popen(command, cwd=elsewhere, env=clean(), stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            assert line.startswith(READY), line
-            yield line.removeprefix(READY).strip()
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def clean() -> dict[str, str]:
-    """The environment variables, without what points Python at the repository."""
-    return {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TRUSTLY", "VIRTUAL_ENV"))
-    }
-
-
-def run(folder: Path, *command: str) -> str:
-    system_certificates = {"UV_SYSTEM_CERTS": "1"}
-    done = subprocess.run(
-        command, cwd=folder, env=clean() | system_certificates, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    with sandbox(elsewhere, environment) as url:
+        yield url
 
 
 def metadata(wheel: Path) -> Any:
@@ -120,9 +85,34 @@ def test_a_public_index_would_refuse_the_wheel(wheel: Path) -> None:
 def test_the_installed_client_updates_a_customer_of_the_installed_sandbox(
     elsewhere: Path, environment: Path, base_url: str
 ) -> None:
-    vip, used = run(elsewhere, str(environment / "python"), "-I", "-c", UPDATE, base_url).strip().split(" ", 1)
-    assert vip == "4"
-    assert Path(used).is_relative_to(elsewhere)
+    round_trip(elsewhere, environment, base_url)
+
+
+def test_the_documented_test_of_a_user_passes_with_the_installed_pytest_plugin(
+    elsewhere: Path, environment: Path
+) -> None:
+    ((name, text),) = _TEST.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    (elsewhere / name).write_text(text, encoding="utf-8")
+    said = run(
+        elsewhere, str(environment / "python"), "-I", "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", name
+    )
+    assert re.search(r"^1 passed in", said, re.MULTILINE)
+
+
+def test_the_installed_package_says_of_which_commit_it_is(elsewhere: Path, environment: Path) -> None:
+    said = run(elsewhere, str(environment / "trustly-customers"), "--version")
+    commit = git("rev-parse", "HEAD")
+    assert f"{version(ROOT)}, commit {commit} of " in said
+    assert f"spec {SPEC_VERSION}, sha256 {SPEC_SHA256}" in said
+    asked = "import trustly_customers as t; print(t.__version__, t.SPEC_VERSION, t.SPEC_SHA256, t.provenance().commit)"
+    said = run(elsewhere, str(environment / "python"), "-I", "-c", asked)
+    assert said.split() == [version(ROOT), SPEC_VERSION, SPEC_SHA256, commit]
+
+
+def git(*arguments: str) -> str:
+    return subprocess.run(  # the tests run where the project was cloned
+        [shutil.which("git") or "git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def test_the_providers_documented_example_sent_by_a_plain_http_client_is_accepted_and_read_back(base_url: str) -> None:

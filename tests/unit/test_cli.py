@@ -130,7 +130,9 @@ def test_base_url_beats_the_environment(server: respx.MockRouter) -> None:
 
 
 def test_the_version_names_package_specification_and_hash() -> None:
-    assert run("--version").stdout == f"trustly-customers {__version__}, spec {SPEC_VERSION}, sha256 {SPEC_SHA256}\n"
+    assert run("--version").stdout == (
+        f"trustly-customers {__version__}, a working tree\nspec {SPEC_VERSION}, sha256 {SPEC_SHA256}\n"
+    )
 
 
 def test_without_the_extra_the_command_says_how_to_get_it() -> None:
