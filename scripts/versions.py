@@ -1,8 +1,8 @@
 """Run the client's tests against the wheel, with the lowest and the newest of what it may be installed with.
 
-Behind `make test-versions`. Each Python on this machine that the package supports gets two environments of its own, made
-by uv and thrown away: one with the lowest versions that `pyproject.toml` allows of what it names, one with the newest.
-Ends in 1 when a test fails in one of them, and where CI is `true` also when a supported Python is missing.
+Behind `make test-versions`. Each Python on this machine that the package supports gets two environments of its own,
+made by uv and thrown away: one with the lowest versions that `pyproject.toml` allows of what it names, one with the
+newest. Ends in 1 when a test fails in one of them, and where CI is `true` also when a supported Python is missing.
 """
 
 from __future__ import annotations
