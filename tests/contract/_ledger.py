@@ -17,6 +17,15 @@ from ._wire import Exchange, Json
 
 Claims = str | Claim | Sequence[str | Claim]
 """A claim or several, a clause of `x-contract` by its id."""
+LAYERS = {
+    "test_conformance": "conformance",
+    "test_tables": "tables",
+    "test_bodies": "tables",
+    "test_access": "tables",
+    "test_model": "model",
+    "test_concurrency": "concurrency",
+}
+"""The layer of the check that each module of tests belongs to."""
 _SHORTEST_SECRET = 3
 _HIDDEN = "***"
 
@@ -32,6 +41,7 @@ class Break:
     request: str
     status: int | None
     test: str = ""
+    layer: str = ""
 
 
 class BrokenClaimError(AssertionError):
@@ -50,7 +60,7 @@ class Ledger:
         self._asserts_inferred = target.scope == "all"
         # The sandbox's credentials are known to everybody, and a word that reports need.
         self._secrets: set[str] = {target.access_id, target.access_key} - {*SANDBOX_CREDENTIALS}
-        self.test = ""
+        self.test = self.layer = ""
         self.breaks = 0
         self.not_restored = ""
         self.checks: Counter[str] = Counter()
@@ -118,4 +128,5 @@ class Ledger:
             request=self.redact(seen.request.as_curl()),
             status=seen.status,
             test=self.test,
+            layer=self.layer,
         )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ._customers import Customers
-from ._ledger import BrokenClaimError, Ledger
+from ._ledger import LAYERS, BrokenClaimError, Ledger
 from ._report import Report, describe
 from ._restore import NotRestoredError, Snapshot
 from ._spec import Spec
@@ -88,6 +88,7 @@ def other(target: Target) -> str:
 def _each(request: pytest.FixtureRequest, snapshot: Snapshot, ledger: Ledger) -> Iterator[None]:
     """Name the test in the reports, and let no other test see what a broken server was left with."""
     ledger.test, before = request.node.name, ledger.breaks
+    ledger.layer = LAYERS[request.node.path.stem]
     yield
     if ledger.breaks > before:
         with suppress(NotRestoredError):

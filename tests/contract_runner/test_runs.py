@@ -65,6 +65,7 @@ def test_a_broken_claim_ends_in_one_and_is_shown_with_a_request_that_repeats_it(
     assert with_a_new_field.status == _BROKEN
     assert with_a_new_field.result["status"] == "broken"
     assert claims(with_a_new_field.result["failures"]) == {claim}
+    assert {one["layer"] for one in with_a_new_field.result["failures"]} >= {"conformance", "tables"}
     shown = with_a_new_field.printed
     assert claim in shown
     assert f'"{_FIELD}":' in shown
