@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.contract._preflight import probe, refuse_unsafe  # noqa: E402 - found through the line above
+from tests.contract._server import reach  # noqa: E402 - as above
 from tests.contract._spec import Spec, SpecError  # noqa: E402 - as above
 from tests.contract._target import NotRunError, Target, at, sandbox, target_from  # noqa: E402 - as above
 from tests.contract._wire import encode_id  # noqa: E402 - as above
@@ -37,7 +38,11 @@ _SETTINGS = {
     "profile": "fast, or full for many more generated requests under a random seed",
     "seed": "a whole number; the same one sends the same requests",
     "spec": "another file to check against than openapi/customers.yaml",
-    "remote": "1 to check a host that is not this machine, whose customers will be changed and put back",
+    "app": "an ASGI application to run in process instead of a server, as module:attribute; of the sandbox's customers",
+    "remote": "1 to check a real environment, whose customers will be changed and put back",
+    "production": "the host of the live environment once more, if that is to be checked",
+    "read_only": "1 to send nothing that could change a customer",
+    "rate": "requests a second at most, all together; 5 to a real environment, and no limit otherwise",
 }
 
 
@@ -87,9 +92,10 @@ def _check(settings: Mapping[str, str], reports: Path) -> dict[str, Any]:
         if not target.named:
             target = at(target, stack.enter_context(sandbox()))
         refuse_unsafe(target, spec, environment)
-        probe(target, spec)
+        with reach(target) as server:
+            probe(server, spec)
         _run(environment | _handed_down(target, spec_file, reports), reports)
-    return _read(reports, "a sandbox of its own" if not settings["base_url"] else target.base_url)
+    return _read(reports, settings["app"] or settings["base_url"] or "a sandbox of its own")
 
 
 def _handed_down(target: Target, spec_file: Path, reports: Path) -> dict[str, str]:

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from ._ledger import Claims, Ledger
+from ._server import NoAnswerError, Server
 from ._spec import NO_NULLS, Answer, Claim, Operation, Spec, keyword_claim
-from ._target import Target
 from ._values import errors_of
-from ._wire import JSON_TYPE, Connection, Exchange, NotJSONError, Request, basic, dump, encode_id
+from ._wire import JSON_TYPE, Exchange, NotJSONError, Request, basic, dump, encode_id
 
 Json = Any
 
@@ -27,6 +27,7 @@ _METHOD_NOT_ALLOWED, _UNAUTHORIZED, _FIRST_ERROR = 405, 401, 400
 _SHORTEST_ECHO = 6
 _STATUS = Claim("documented-status", "An operation answers with a status that the spec lists for it.", inferred=False)
 _MEDIA_TYPE = Claim("media-type", "An answer with a body is application/json.", inferred=False)
+ANSWERED = Claim("answered", "Every request is answered.", inferred=False)
 EXISTING = Claim("existing-customer", "A customer that exists is answered with 200.", inferred=False)
 _INTERNALS = re.compile(
     r"Traceback|File \"|\.pyc?\b|\bline \d+\b|sqlite|SELECT |INSERT |UPDATE \w+ SET|/home/|/usr/|site-packages",
@@ -46,16 +47,16 @@ class Expectation:
 class Customers:
     """The two operations against one target, with the last known state of each customer."""
 
-    def __init__(self, target: Target, spec: Spec, ledger: Ledger) -> None:
-        self.target, self.spec, self.ledger = target, spec, ledger
-        self._connection = Connection(target.base_url)
+    def __init__(self, server: Server, spec: Spec, ledger: Ledger) -> None:
+        self.server, self.target, self.spec, self.ledger = server, server.target, spec, ledger
+        self._link = server.connect()
         self._known: dict[str, Json] = {}
         self.last: Exchange
         """The exchange that ended last."""
         self._template = spec.read.path.replace(spec.path_parameter["name"], "id")
 
     def close(self) -> None:
-        self._connection.close()
+        self._link.close()
 
     def forget(self) -> None:
         """Expect nothing of the next answers: somebody else may have written."""
@@ -93,12 +94,19 @@ class Customers:
             headers["Authorization"] = authorization or self.authorization
         if body is not None and content_type is not None:
             headers["Content-Type"] = content_type
-        exchange = self.last = self._connection.send(Request(method, path, headers, body))
+        exchange = self.last = self._answer(Request(method, path, headers, body))
         if expect is None or self._meets(exchange, expect):
-            self._conforms(exchange)
+            self.conforms(exchange)
         else:
             self.forget()
         return exchange
+
+    def _answer(self, request: Request) -> Exchange:
+        try:
+            return self._link.send(request)
+        except NoAnswerError as error:
+            self.ledger.holds(ANSWERED, condition=False, message=str(error), seen=error.seen)
+            raise
 
     def _meets(self, exchange: Exchange, expect: Expectation) -> bool:
         message = f"{expect.what} was answered with {exchange.status}, not {expect.status}"
@@ -107,7 +115,7 @@ class Customers:
     def unjudged(self, method: str, path: str, body: bytes | None = None) -> Exchange:
         """Send one request with the right credentials and make nothing of the answer."""
         headers = {"Authorization": self.authorization, "Content-Type": JSON_TYPE}
-        return self._connection.send(Request(method, path, headers, body))
+        return self._link.send(Request(method, path, headers, body))
 
     def read(self, customer_id: str, *, unchanged_by: Exchange | None = None) -> dict[str, Json]:
         """Return a customer that exists; it is as the last accepted update left it.
@@ -157,7 +165,8 @@ class Customers:
         self.ledger.holds("provider-set", own == customer_id, "the answer is about another customer", exchange)
         return customer
 
-    def _conforms(self, exchange: Exchange) -> None:
+    def conforms(self, exchange: Exchange) -> None:
+        """Hold an answer against the general promises, whoever asked for it."""
         operation = self._operation_of(exchange.request)
         self.ledger.sent(operation.id if operation else OTHER, exchange)
         if exchange.request.method == "HEAD" or (operation is None and exchange.status != _METHOD_NOT_ALLOWED):

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 from ._spec import Claim, Spec
 from ._target import SANDBOX_CREDENTIALS, Target
-from ._wire import Exchange, Json
+from ._wire import Exchange, Json, basic
 
 Claims = str | Claim | Sequence[str | Claim]
 """A claim or several, a clause of `x-contract` by its id."""
@@ -59,8 +59,10 @@ class Ledger:
         self._spec = spec
         self._asserts_inferred = target.scope == "all"
         # The sandbox's credentials are known to everybody, and a word that reports need.
-        self._secrets: set[str] = {target.access_id, target.access_key} - {*SANDBOX_CREDENTIALS}
+        own = (target.access_id, target.access_key)
+        self._secrets: set[str] = {basic(*own).partition(" ")[2], *own} - {*SANDBOX_CREDENTIALS}
         self.test = self.layer = ""
+        self.left_out: Counter[str] = Counter()
         self.breaks = 0
         self.not_restored = ""
         self.checks: Counter[str] = Counter()
@@ -126,7 +128,7 @@ class Ledger:
             text=claim.text,
             message=self.redact(message),
             request=self.redact(seen.request.as_curl()),
-            status=seen.status,
+            status=seen.status or None,
             test=self.test,
             layer=self.layer,
         )

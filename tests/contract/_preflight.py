@@ -5,13 +5,13 @@ A run that skips this can be green because every answer was a 404. Nothing here 
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
+from ._server import NoAnswerError, Server
 from ._spec import Spec
-from ._target import NotRunError, Target
-from ._wire import Connection, Exchange, NotJSONError, Request, UnreachableError, basic, encode_id
+from ._target import NotRunError, Target, is_loopback
+from ._wire import Exchange, NotJSONError, Request, basic, encode_id
 
 _LEAST_IDS = 2
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
@@ -19,10 +19,8 @@ _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 
 def refuse_unsafe(target: Target, spec: Spec, environment: Mapping[str, str]) -> None:
     """Raise NotRunError, before anything is sent, for incomplete settings or a server that is not for tests."""
-    url = _split(target.base_url)
-    host = url.hostname or ""
-    if not is_loopback(host):
-        _refuse_remote(url, host, spec, allowed=environment.get("CONTRACT_REMOTE") == "1")
+    if not target.app:
+        _refuse_host(_split(target.base_url), spec, environment)
     if not target.access_id or not target.access_key:
         raise NotRunError("no credentials: set TRUSTLY_ACCESS_ID and TRUSTLY_ACCESS_KEY in the environment")
     if len(target.ids) < _LEAST_IDS:
@@ -36,28 +34,20 @@ def refuse_unsafe(target: Target, spec: Spec, environment: Mapping[str, str]) ->
         )
 
 
-def probe(target: Target, spec: Spec) -> None:
+def probe(server: Server, spec: Spec) -> None:
     """Read each customer once; raise NotRunError when one cannot be read."""
-    connection = Connection(target.base_url)
+    target, link = server.target, server.connect()
     try:
         for customer_id in target.ids:
             path = spec.read.path.replace(f"{{{spec.path_parameter['name']}}}", encode_id(customer_id))
             headers = {"Authorization": basic(target.access_id, target.access_key)}
-            _judge(connection.send(Request(spec.read.method, path, headers)), customer_id, target, spec)
-    except UnreachableError as error:
+            _judge(link.send(Request(spec.read.method, path, headers)), customer_id, target, spec)
+    except NoAnswerError as error:
         raise NotRunError(
             f"{target.base_url} cannot be reached: {error}; start the server or correct BASE_URL"
         ) from None
     finally:
-        connection.close()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        link.close()
 
 
 def _split(base_url: str) -> SplitResult:
@@ -73,18 +63,24 @@ def _split(base_url: str) -> SplitResult:
     return url
 
 
-def _refuse_remote(url: SplitResult, host: str, spec: Spec, *, allowed: bool) -> None:
-    production = spec.hosts("production")
-    # The provider's pages disagree on whether the live host has its first label.
-    if host in production | {name.partition(".")[2] for name in production}:
-        raise NotRunError(f"{host} is the live environment: the check changes customers, so it does not run there")
-    if url.scheme != "https":
+def _refuse_host(url: SplitResult, spec: Spec, environment: Mapping[str, str]) -> None:
+    host = url.hostname or ""
+    local = is_loopback(url.geturl())
+    if not local and url.scheme != "https":
         raise NotRunError(
             f"BASE_URL must be https for {host}: credentials and customer data do not travel in the clear"
         )
-    if not allowed:
+    if not local and environment.get("CONTRACT_REMOTE") != "1":
         raise NotRunError(
             f"{host} is not this machine: the check changes the customers it is given; say REMOTE=1 if that is meant"
+        )
+    production = spec.hosts("production")
+    # The provider's pages disagree on whether the live host has its first label.
+    live = host in production | {name.partition(".")[2] for name in production}
+    if live and (environment.get("CONTRACT_REMOTE") != "1" or environment.get("CONTRACT_PRODUCTION") != host):
+        raise NotRunError(
+            f"{host} is the live environment: the check changes customers there; say both REMOTE=1 and "
+            f"PRODUCTION={host} if that is meant"
         )
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ._ledger import Break, Ledger
 
-_STATUS = {0: "passed", 1: "broken"}
-"""What the exit status of pytest means; others are no verdict."""
+_STATUS = {0: "passed", 1: "broken", 2: "not-run"}
+"""What the exit status of pytest means; 2 is a run that was interrupted, others are no verdict."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Report:
     errors: Sequence[str]
 
     def finish(self, tests: int, exit_status: int, settings: Mapping[str, object]) -> None:
-        """Record what was checked and what did not hold; a run that ended early is no verdict and writes nothing."""
+        """Record what was checked and what did not hold; without a verdict, what was not restored is still told."""
         if exit_status not in _STATUS:
             return
         result = {
@@ -35,6 +35,7 @@ class Report:
                 "by_operation_and_status": dict(sorted(self.ledger.requests.items())),
                 "by_claim": dict(sorted(self.ledger.checks.items())),
             },
+            "left_out": dict(self.ledger.left_out),
             "not_restored": self.ledger.not_restored,
             "failures": [asdict(found) for found in self.ledger.failures],
             "errors": list(self.errors),

@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._customers import Customers, differences
-from ._wire import dump, encode_id
+from ._server import NoAnswerError
+from ._wire import NotJSONError, dump, encode_id
 
 Json = Any
+_GONE = "who knows what: the server does not answer"
 
 
 class NotRestoredError(Exception):
     """A customer is not as it was; the text says which, and in which fields."""
+
+
+class ServerGoneError(NotRestoredError):
+    """No customer can be read any more: there is nothing left to check."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +42,28 @@ class Snapshot:
         # The old connection may have been interrupted in the middle of an exchange.
         self.customers.close()
         left = {customer_id: self._restore(customer_id) for customer_id in self.states}
-        wrong = "; ".join(f"{customer_id} in {self._told(names)}" for customer_id, names in left.items() if names)
+        wrong = "; ".join(f"{customer_id} in {names}" for customer_id, names in left.items() if names)
         if wrong:
-            raise NotRestoredError(f"not as before the run: {wrong}")
+            kind = ServerGoneError if set(left.values()) == {_GONE} else NotRestoredError
+            raise kind(f"not as before the run: {wrong}")
 
-    def _restore(self, customer_id: str) -> list[str]:
+    def _restore(self, customer_id: str) -> str:
+        """Return in which fields a customer is not as before, or that it cannot be told; nothing where all is well."""
         spec, was = self.customers.spec, self.states[customer_id]
-        now = _read(self.customers, customer_id)
-        if not self._changed(was, now):
-            return []
-        kept = {name: value for name, value in was.items() if name not in spec.provider_set}
-        gone = {name: None for name in now if name not in was and name not in spec.provider_set}
-        path = self.customers.path(encode_id(customer_id))
-        self.customers.unjudged(spec.update.method, path, dump({**gone, **kept}))
-        return self._changed(was, _read(self.customers, customer_id))
+        try:
+            now = _read(self.customers, customer_id)
+            if self._changed(was, now):
+                kept = {name: value for name, value in was.items() if name not in spec.provider_set}
+                gone = {name: None for name in now if name not in was and name not in spec.provider_set}
+                path = self.customers.path(encode_id(customer_id))
+                self.customers.unjudged(spec.update.method, path, dump({**gone, **kept}))
+                now = _read(self.customers, customer_id)
+        except NoAnswerError:
+            return _GONE
+        except (NotJSONError, KeyError, TypeError):
+            return "who knows what: what is read is no customer"
+        changed = self._changed(was, now)
+        return self._told(changed) if changed else ""
 
     def _told(self, names: list[str]) -> str:
         known = [field.name for field in self.customers.spec.fields if field.name in names]

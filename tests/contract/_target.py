@@ -5,19 +5,21 @@ Also starts and stops a sandbox as its own process when no server is named, the 
 
 from __future__ import annotations
 
+import ipaddress
+import math
 import os
 import secrets
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import IO, cast
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from ._spec import Spec
 
@@ -25,8 +27,11 @@ ROOT = Path(__file__).resolve().parents[2]
 SCOPES = ("all", "documented")
 PROFILES = ("fast", "full")
 DEFAULT_SEED = 20190419
+REMOTE_RATE = 5.0
+"""Requests a second to a real environment, where no other rate is asked for."""
 SANDBOX_CREDENTIALS = ("sandbox", "sandbox")
 _READY = "Sandbox ready at "
+_IN_PROCESS = "http://in-process.invalid"
 _SEED_BITS = 32
 _STOP_SECONDS = 10
 
@@ -48,6 +53,15 @@ class Target:
     seed: int
     named: bool
     """Whether the caller named the server, rather than leaving the sandbox to us."""
+    methods: frozenset[str]
+    """The methods that the spec knows."""
+    app: str = ""
+    """`module:attribute` of an ASGI application that is run in process, in place of a server."""
+    remote: bool = False
+    """Whether this is a real environment, to be treated with care."""
+    read_only: bool = False
+    rate: float = 0.0
+    """Requests a second at most, all of them together; 0 is no limit."""
 
     @property
     def thorough(self) -> bool:
@@ -62,24 +76,55 @@ def current_spec() -> Spec:
 
 def target_from(environment: Mapping[str, str], spec: Spec) -> Target:
     """Read the run's settings; raise NotRunError for one that means nothing."""
-    base_url = environment.get("CONTRACT_BASE_URL", "").rstrip("/")
+    base_url, app = environment.get("CONTRACT_BASE_URL", "").rstrip("/"), environment.get("CONTRACT_APP", "")
+    if app:
+        base_url = _IN_PROCESS + spec.base_path
     named = bool(base_url)
-    scope = environment.get("CONTRACT_SCOPE") or ("documented" if named else "all")
-    profile = environment.get("CONTRACT_PROFILE") or "fast"
-    for name, value, known in (("SCOPE", scope, SCOPES), ("PROFILE", profile, PROFILES)):
-        if value not in known:
-            raise NotRunError(f"{name}={value} is not known: use {' or '.join(known)}")
-    sandbox_id, sandbox_key = ("", "") if named else SANDBOX_CREDENTIALS
+    remote = named and not app and (environment.get("CONTRACT_REMOTE") == "1" or not is_loopback(base_url))
+    profile = _one_of("PROFILE", environment, PROFILES, "fast")
+    # Nobody is harmed by what an application in process is told.
+    ours = SANDBOX_CREDENTIALS if app or not named else ("", "")
     return Target(
         base_url=base_url,
-        access_id=environment.get("TRUSTLY_ACCESS_ID", "") if named else sandbox_id,
-        access_key=environment.get("TRUSTLY_ACCESS_KEY", "") if named else sandbox_key,
-        ids=_ids(environment.get("CONTRACT_CUSTOMER_IDS", "")) or (() if named else spec.example_ids),
-        scope=scope,
+        access_id=(named and environment.get("TRUSTLY_ACCESS_ID")) or ours[0],
+        access_key=(named and environment.get("TRUSTLY_ACCESS_KEY")) or ours[1],
+        ids=_ids(environment.get("CONTRACT_CUSTOMER_IDS", "")) or (spec.example_ids if any(ours) else ()),
+        scope=_one_of("SCOPE", environment, SCOPES, "documented" if named and not app else "all"),
         profile=profile,
         seed=_seed(environment.get("CONTRACT_SEED", ""), profile),
         named=named,
+        methods=spec.methods,
+        app=app,
+        remote=remote,
+        read_only=environment.get("CONTRACT_READ_ONLY") == "1",
+        rate=_rate(environment.get("CONTRACT_RATE", ""), REMOTE_RATE if remote else 0.0),
     )
+
+
+def _one_of(name: str, environment: Mapping[str, str], known: Sequence[str], default: str) -> str:
+    value = environment.get(f"CONTRACT_{name}") or default
+    if value not in known:
+        raise NotRunError(f"{name}={value} is not known: use {' or '.join(known)}")
+    return value
+
+
+def _rate(given: str, default: float) -> float:
+    try:
+        rate = float(given) if given else default
+    except ValueError:
+        rate = math.nan
+    if not 0 <= rate < math.inf:
+        raise NotRunError(f"RATE={given} is no number of requests a second")
+    return rate
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether a URL's host is this machine."""
+    try:
+        host = urlsplit(base_url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @cache

@@ -19,7 +19,12 @@ from urllib.parse import quote, urlsplit
 Json = Any
 
 JSON_TYPE = "application/json"
-_TIMEOUT = 20.0
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing, whatever the server: RFC 9110."""
+LONGEST_BODY = 64 * 1024
+"""Bytes that every server of this API takes in a body."""
+TIMEOUT = 20.0
+"""Seconds that a server may keep silent."""
 _LONGEST_BODY_SHOWN = 1500
 
 
@@ -73,8 +78,9 @@ class Exchange:
 class Connection:
     """A kept-alive connection to one base URL that sends requests as they are."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, timeout: float = TIMEOUT) -> None:
         self._url = urlsplit(base_url)
+        self._timeout = timeout
         self._connection: HTTPConnection | None = None
 
     def send(self, request: Request) -> Exchange:
@@ -110,7 +116,7 @@ class Connection:
 
     def _connect(self) -> HTTPConnection:
         kind = HTTPSConnection if self._url.scheme == "https" else HTTPConnection
-        return kind(self._url.hostname or "", self._url.port, timeout=_TIMEOUT)
+        return kind(self._url.hostname or "", self._url.port, timeout=self._timeout)
 
     def close(self) -> None:
         if self._connection is not None:

@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ._caution import MARKERS, select
 from ._customers import Customers
 from ._ledger import LAYERS, BrokenClaimError, Ledger
 from ._report import Report, describe
-from ._restore import NotRestoredError, Snapshot
+from ._restore import NotRestoredError, ServerGoneError, Snapshot
+from ._server import Server, reach
 from ._spec import Spec
 from ._target import NotRunError, Target, at, current_settings, current_spec, sandbox
 
 _LEDGER: pytest.StashKey[Ledger] = pytest.StashKey()
 _ERRORS: pytest.StashKey[Sequence[str]] = pytest.StashKey()
 _TARGET: pytest.StashKey[Target] = pytest.StashKey()
+_LEFT_OUT: pytest.StashKey[Counter[str]] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, why in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {why}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this run must not do, and take the layers one after the other."""
+    here = [item for item in items if item.path.parent == Path(__file__).parent]
+    if not here:
+        return
+    others = [item for item in items if item.path.parent != Path(__file__).parent]
+    kept, config.stash[_LEFT_OUT] = select(here, current_settings())
+    order = list(dict.fromkeys(LAYERS.values()))
+    kept.sort(key=lambda item: order.index(LAYERS[item.path.stem]))
+    config.hook.pytest_deselected(items=[item for item in here if item not in kept])
+    items[:] = [*others, *kept]
 
 
 @pytest.fixture(scope="session")
@@ -43,19 +65,29 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 
 @pytest.fixture(scope="session")
-def ledger(spec: Spec, target: Target, request: pytest.FixtureRequest) -> Ledger:
-    return request.config.stash.setdefault(_LEDGER, Ledger(spec, target))
+def server(target: Target) -> Iterator[Server]:
+    with reach(target) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
-def snapshot(spec: Spec, target: Target, ledger: Ledger) -> Iterator[Snapshot]:
+def ledger(spec: Spec, target: Target, request: pytest.FixtureRequest) -> Ledger:
+    found = request.config.stash.setdefault(_LEDGER, Ledger(spec, target))
+    found.left_out = request.config.stash[_LEFT_OUT]
+    return found
+
+
+@pytest.fixture(scope="session")
+def snapshot(spec: Spec, server: Server, ledger: Ledger) -> Iterator[Snapshot]:
     """The customers as they were, and are again when the session ends, failed or not."""
-    taken = Snapshot.take(Customers(target, spec, ledger))
+    target = server.target
+    taken = Snapshot.take(Customers(server, spec, ledger))
     try:
         yield taken
     finally:
         try:
-            taken.restore()
+            if not target.read_only:
+                taken.restore()
         except NotRestoredError as error:
             ledger.not_restored = str(error)
             # That a property can be removed again is inferred: elsewhere it is told, but no failure.
@@ -90,9 +122,13 @@ def _each(request: pytest.FixtureRequest, snapshot: Snapshot, ledger: Ledger) ->
     ledger.test, before = request.node.name, ledger.breaks
     ledger.layer = LAYERS[request.node.path.stem]
     yield
-    if ledger.breaks > before:
-        with suppress(NotRestoredError):
+    if ledger.breaks > before and not snapshot.customers.target.read_only:
+        try:
             snapshot.restore()
+        except ServerGoneError as error:
+            request.session.shouldfail = str(error)
+        except NotRestoredError:
+            pass  # The next test begins with what there is; the last word is the session's.
 
 
 @pytest.hookimpl(wrapper=True)
@@ -116,10 +152,15 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    stash, folder = session.config.stash, os.environ.get("CONTRACT_REPORTS")
-    if folder and _LEDGER in stash and _TARGET in stash:
-        target = stash[_TARGET]
-        settings = {"seed": target.seed, "scope": target.scope, "profile": target.profile}
-        report = Report(Path(folder), stash[_LEDGER], stash.get(_ERRORS, ()))
-        report.finish(session.testscollected, int(exitstatus), settings)
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[None, None, None]:
+    """Write the result once everything is put back, which an interrupted session does in here."""
+    try:
+        return (yield)
+    finally:
+        stash, folder = session.config.stash, os.environ.get("CONTRACT_REPORTS")
+        if folder and _LEDGER in stash and _TARGET in stash:
+            target = stash[_TARGET]
+            settings = {"seed": target.seed, "scope": target.scope, "profile": target.profile}
+            report = Report(Path(folder), stash[_LEDGER], stash.get(_ERRORS, ()))
+            report.finish(session.testscollected, int(exitstatus), settings)
