@@ -112,10 +112,14 @@ class Customers:
         message = f"{expect.what} was answered with {exchange.status}, not {expect.status}"
         return self.ledger.holds(expect.claims, exchange.status == expect.status, message, exchange)
 
-    def unjudged(self, method: str, path: str, body: bytes | None = None) -> Exchange:
-        """Send one request with the right credentials and make nothing of the answer."""
-        headers = {"Authorization": self.authorization, "Content-Type": JSON_TYPE}
-        return self._link.send(Request(method, path, headers, body))
+    def request(self, operation: Operation, customer_id: str, body: bytes | None = None) -> Request:
+        """Return a plain request about a customer, with the right credentials."""
+        headers = {"Authorization": self.authorization} | ({} if body is None else {"Content-Type": JSON_TYPE})
+        return Request(operation.method, self.path(encode_id(customer_id)), headers, body)
+
+    def unjudged(self, operation: Operation, customer_id: str, body: bytes | None = None) -> Exchange:
+        """Send a plain request and make nothing of the answer; raise NoAnswerError when none comes."""
+        return self._link.send(self.request(operation, customer_id, body))
 
     def read(self, customer_id: str, *, unchanged_by: Exchange | None = None) -> dict[str, Json]:
         """Return a customer that exists; it is as the last accepted update left it.

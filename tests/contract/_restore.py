@@ -8,7 +8,7 @@ from typing import Any
 
 from ._customers import Customers, differences
 from ._server import NoAnswerError
-from ._wire import NotJSONError, dump, encode_id
+from ._wire import NotJSONError, dump
 
 Json = Any
 _GONE = "who knows what: the server does not answer"
@@ -55,8 +55,7 @@ class Snapshot:
             if self._changed(was, now):
                 kept = {name: value for name, value in was.items() if name not in spec.provider_set}
                 gone = {name: None for name in now if name not in was and name not in spec.provider_set}
-                path = self.customers.path(encode_id(customer_id))
-                self.customers.unjudged(spec.update.method, path, dump({**gone, **kept}))
+                self.customers.unjudged(spec.update, customer_id, dump({**gone, **kept}))
                 now = _read(self.customers, customer_id)
         except NoAnswerError:
             return _GONE
@@ -77,6 +76,6 @@ class Snapshot:
 def _read(customers: Customers, customer_id: str) -> dict[str, Json]:
     """Read without judging: a server that breaks the contract still has customers to put back."""
     spec = customers.spec
-    exchange = customers.unjudged(spec.read.method, customers.path(encode_id(customer_id)))
+    exchange = customers.unjudged(spec.read, customer_id)
     found: dict[str, Json] = exchange.json()[spec.wrapper]
     return found

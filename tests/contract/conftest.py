@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -131,6 +130,15 @@ def _each(request: pytest.FixtureRequest, snapshot: Snapshot, ledger: Ledger) ->
             pass  # The next test begins with what there is; the last word is the session's.
 
 
+def _broken_claim(error: BaseException | None) -> BrokenClaimError | None:
+    """Return the broken claim behind an error: where a server does not break it twice, Hypothesis wraps it."""
+    if error is None or isinstance(error, BrokenClaimError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        return next((found for one in error.exceptions if (found := _broken_claim(one))), None)
+    return _broken_claim(error.__cause__ or error.__context__)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -140,8 +148,8 @@ def pytest_runtest_makereport(
     ledger = item.config.stash.get(_LEDGER, None)
     if not report.failed or call.excinfo is None:
         return report
-    error: Any = call.excinfo.value
-    if isinstance(error, BrokenClaimError) and ledger is not None:
+    error = _broken_claim(call.excinfo.value)
+    if error is not None and ledger is not None:
         ledger.fail(error.found, item.name)
         report.longrepr = describe(error.found)
     else:

@@ -14,10 +14,9 @@ import pytest
 from ._customers import OK, Customers, Expectation, same
 from ._ledger import Ledger
 from ._values import errors_of
-from ._wire import dump, encode_id
+from ._wire import LONGEST_BODY, dump, encode_id
 from .test_tables import LEAST, SPEC, full
 
-LIMIT = 64 * 1024
 _BAD_REQUEST, _TOO_LARGE, _UNSUPPORTED = 400, 413, 415
 _TEXT = next(name for name, value in LEAST.items() if isinstance(value, str))
 _FREE = next(one.name for one in SPEC.fields if not errors_of(one.schema, {"any": ["value"]}))
@@ -108,7 +107,7 @@ ACCEPTED = [
     Body("white space around everything", b" \t\r\n" + json.dumps(LEAST, indent=2).encode() + b"\r\n\t "),
     Body("everything escaped", json.dumps(LEAST, ensure_ascii=True).encode().replace(b"C", rb"\u0043")),
     Body("nested 64 deep", member(levels(64)), "nesting"),
-    Body("as long as allowed", _VALID + b" " * (LIMIT - len(_VALID)), "body-limit"),
+    Body("as long as allowed", _VALID + b" " * (LONGEST_BODY - len(_VALID)), "body-limit"),
 ]
 SAME_TYPE = [
     "application/json",
@@ -130,8 +129,14 @@ OTHER_TYPES = [
 ]
 
 
+_LARGE = 10_000
+
+
 def by_name(bodies: list[Body]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("body", bodies, ids=lambda body: body.name)
+    marked = [
+        pytest.param(body, id=body.name, marks=pytest.mark.flood if len(body.data) > _LARGE else ()) for body in bodies
+    ]
+    return pytest.mark.parametrize("body", marked)
 
 
 @by_name(REFUSED)
@@ -150,7 +155,8 @@ def test_a_body_in_another_form_of_json_is_accepted(body: Body, customers: Custo
         ledger.holds([body.clause, "set-fields"], not wrong, f"{body.name}: {wrong} differ", exchange)
 
 
-@pytest.mark.parametrize("size", [LIMIT + 1, LIMIT + 4096])
+@pytest.mark.flood
+@pytest.mark.parametrize("size", [LONGEST_BODY + 1, LONGEST_BODY + 4096])
 def test_a_body_beyond_the_limit_is_refused_even_when_it_is_valid(size: int, customers: Customers, one: str) -> None:
     customers.update(one, full(1))
     expect = Expectation("body-limit", _TOO_LARGE, f"{size} bytes")

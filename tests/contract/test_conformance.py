@@ -104,7 +104,11 @@ def answers() -> Iterator[Counter[int]]:
 def _property_of(operation: Operation) -> Any:
     # The count is meant to run over all the requests of one operation; a shared machine may be slow at any time.
     @schema.include(operation_id=operation.id).parametrize()
-    @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    @settings(
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
     def test(case: schemathesis.Case[Any], answers: Counter[int], customers: Customers, snapshot: Snapshot) -> None:
         _hold(case, answers, customers, snapshot)
 

@@ -43,6 +43,12 @@ def claims_of(field: Field, sample: Sample) -> list[str]:
     return ["set-fields"] if sample is SAMPLES[field.name][0] else ["set-fields", "exact-strings"]
 
 
+@pytest.mark.reads
+def test_a_customer_reads_the_same_twice(customers: Customers, one: str, other: str) -> None:
+    for customer in (one, other, one, other):
+        customers.read(customer)
+
+
 @named(list(SPEC.fields))
 def test_each_valid_value_is_set_and_read_back_and_no_other_customer_changes(
     field: Field, customers: Customers, ledger: Ledger, one: str, other: str
