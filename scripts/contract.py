@@ -38,11 +38,12 @@ _SETTINGS = {
     "profile": "fast, or full for many more generated requests under a random seed",
     "seed": "a whole number; the same one sends the same requests",
     "spec": "another file to check against than openapi/customers.yaml",
-    "app": "an ASGI application to run in process instead of a server, as module:attribute; of the sandbox's customers",
+    "app": "module:attribute of an ASGI application, or of what makes one, to run in process instead of a server",
     "remote": "1 to check a real environment, whose customers will be changed and put back",
     "production": "the host of the live environment once more, if that is to be checked",
     "read_only": "1 to send nothing that could change a customer",
-    "rate": "requests a second at most, all together; 5 to a real environment, and no limit otherwise",
+    "rate": "requests a second at most, all together; 5 to a real environment, and no limit (0) otherwise",
+    "timeout": "seconds for which the server may keep silent; 10",
 }
 
 

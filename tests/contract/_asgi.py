@@ -21,7 +21,7 @@ from anyio.abc import TaskStatus
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from ._target import NotRunError
-from ._wire import TIMEOUT, Exchange, Request, UnreachableError
+from ._wire import Exchange, Request, UnreachableError
 
 Event = MutableMapping[str, Any]
 ASGIApp = Callable[[Event, Callable[[], Awaitable[Event]], Callable[[Event], Awaitable[None]]], Awaitable[None]]
@@ -52,15 +52,15 @@ def load(name: str) -> ASGIApp:
 class Application:
     """Sends requests to an application on the event loop of a portal; safe in threads."""
 
-    def __init__(self, app: ASGIApp, portal: BlockingPortal, base_url: str) -> None:
-        self._app, self._portal = app, portal
+    def __init__(self, app: ASGIApp, portal: BlockingPortal, base_url: str, timeout: float) -> None:
+        self._app, self._portal, self._timeout = app, portal, timeout
         self._url = urlsplit(base_url)
 
     def send(self, request: Request) -> Exchange:
         """Send one request and return the whole answer; raise UnreachableError when none comes."""
         future = self._portal.start_task_soon(self._exchange, request)
         try:
-            return future.result(TIMEOUT)
+            return future.result(self._timeout)
         except FutureTimeoutError:
             future.cancel()
             raise UnreachableError("the application gave no answer (TimeoutError)") from None
@@ -119,7 +119,7 @@ class Application:
 
 
 @contextmanager
-def running(name: str, base_url: str) -> Iterator[Application]:
+def running(name: str, base_url: str, timeout: float) -> Iterator[Application]:
     """Load an application and run it, its start-up and shutdown included, while the block runs."""
     app = load(name)
     with start_blocking_portal("asyncio") as portal:
@@ -128,7 +128,7 @@ def running(name: str, base_url: str) -> Iterator[Application]:
         try:
             if not started:
                 raise NotRunError(f"the application {name} failed to start")
-            yield Application(app, portal, base_url)
+            yield Application(app, portal, base_url, timeout)
         finally:
             portal.call(ending.set)
             lived.result()

@@ -74,7 +74,7 @@ class Server:
 
     def connect(self) -> Link:
         """Return a link of its own for one thread."""
-        return _Gated(self.application or Connection(self.target.base_url), self)
+        return _Gated(self.application or Connection(self.target.base_url, timeout=self.target.timeout), self)
 
 
 @dataclass(frozen=True)
@@ -101,5 +101,5 @@ def reach(target: Target) -> Iterator[Server]:
     if not target.app:
         yield Server(target, Pace(target.rate))
         return
-    with running(target.app, target.base_url) as application:
+    with running(target.app, target.base_url, target.timeout) as application:
         yield Server(target, Pace(target.rate), application)

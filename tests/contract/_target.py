@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCOPES = ("all", "documented")
 PROFILES = ("fast", "full")
 DEFAULT_SEED = 20190419
+TIMEOUT = 10.0
 REMOTE_RATE = 5.0
 """Requests a second to a real environment, where no other rate is asked for."""
 SANDBOX_CREDENTIALS = ("sandbox", "sandbox")
@@ -62,6 +63,8 @@ class Target:
     read_only: bool = False
     rate: float = 0.0
     """Requests a second at most, all of them together; 0 is no limit."""
+    timeout: float = TIMEOUT
+    """Seconds for which the server may keep silent."""
 
     @property
     def thorough(self) -> bool:
@@ -97,7 +100,8 @@ def target_from(environment: Mapping[str, str], spec: Spec) -> Target:
         app=app,
         remote=remote,
         read_only=environment.get("CONTRACT_READ_ONLY") == "1",
-        rate=_rate(environment.get("CONTRACT_RATE", ""), REMOTE_RATE if remote else 0.0),
+        rate=_number("RATE", environment, REMOTE_RATE if remote else 0.0),
+        timeout=_number("TIMEOUT", environment, TIMEOUT) or TIMEOUT,
     )
 
 
@@ -108,14 +112,15 @@ def _one_of(name: str, environment: Mapping[str, str], known: Sequence[str], def
     return value
 
 
-def _rate(given: str, default: float) -> float:
+def _number(name: str, environment: Mapping[str, str], default: float) -> float:
+    given = environment.get(f"CONTRACT_{name}", "")
     try:
-        rate = float(given) if given else default
+        number = float(given) if given else default
     except ValueError:
-        rate = math.nan
-    if not 0 <= rate < math.inf:
-        raise NotRunError(f"RATE={given} is no number of requests a second")
-    return rate
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise NotRunError(f"{name}={given} is not a number from 0 upwards")
+    return number
 
 
 def is_loopback(base_url: str) -> bool:

@@ -23,8 +23,6 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing, whatever the server: RFC 9110."""
 LONGEST_BODY = 64 * 1024
 """Bytes that every server of this API takes in a body."""
-TIMEOUT = 20.0
-"""Seconds that a server may keep silent."""
 _LONGEST_BODY_SHOWN = 1500
 
 
@@ -76,9 +74,12 @@ class Exchange:
 
 
 class Connection:
-    """A kept-alive connection to one base URL that sends requests as they are."""
+    """A kept-alive connection to one base URL that sends requests as they are.
 
-    def __init__(self, base_url: str, *, timeout: float = TIMEOUT) -> None:
+    `timeout` is for how many seconds a server may keep silent.
+    """
+
+    def __init__(self, base_url: str, *, timeout: float) -> None:
         self._url = urlsplit(base_url)
         self._timeout = timeout
         self._connection: HTTPConnection | None = None

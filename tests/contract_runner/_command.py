@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,12 @@ _OURS = {
     "PROFILE",
     "SEED",
     "SPEC",
+    "APP",
     "REMOTE",
+    "PRODUCTION",
+    "READ_ONLY",
+    "RATE",
+    "TIMEOUT",
     "TRUSTLY_ACCESS_ID",
     "TRUSTLY_ACCESS_KEY",
 }
@@ -69,3 +74,23 @@ def run(settings: Mapping[str, str], folder: Path) -> Ended:
 def reports_in(folder: Path) -> Path:
     """Return a folder for the reports, with a space in its path."""
     return folder / "the reports"
+
+
+def check_in_process(application: str, modules: Sequence[str], folder: Path, **settings: str) -> Ended:
+    """Run some modules of the check against one of the applications here, without the command around them."""
+    reports_in(folder).mkdir()
+    names = {f"CONTRACT_{name}": value for name, value in settings.items()}
+    names |= {"CONTRACT_APP": f"tests.contract_runner.applications:{application}"}
+    # Those of pytest are the surrounding run's, which may have several workers.
+    ours = {name for name in os.environ if name in _OURS or name.startswith("PYTEST_")}
+    environment = {name: value for name, value in os.environ.items() if name not in ours} | names
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", "--import-mode=importlib", "-p", "no:cacheprovider"]
+        + [f"tests/contract/{module}.py" for module in modules],
+        env=environment | {"CONTRACT_REPORTS": str(reports_in(folder))},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Ended(ended.returncode, ended.stderr, ended.stdout, reports_in(folder))

@@ -171,3 +171,15 @@ class BreaksOffAtANul(Defect):
         if b"\\u0000" in call.body:
             raise ConnectionAbortedError
         return await self.ask(call)
+
+
+class StopsAtAnUpdate(Defect):
+    """Answers nothing any more, once it was sent an update."""
+
+    stopped = False
+
+    async def answer(self, call: Call) -> list[Event]:
+        self.stopped |= call.updates
+        if self.stopped:
+            raise ConnectionAbortedError
+        return await self.ask(call)

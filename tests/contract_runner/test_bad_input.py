@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ._command import SPEC, Ended
+from ._command import ROOT, SPEC, Ended
 from ._command import run as run_in
-from ._server import answering
+from ._server import answering, silent
 
 CREDENTIALS = {"TRUSTLY_ACCESS_ID": "somebody", "TRUSTLY_ACCESS_KEY": "s3cret-key-of-nobody"}
 IDS = {"CUSTOMER_IDS": "1002580963,1001165729"}
@@ -46,6 +46,24 @@ def test_a_server_that_is_not_there_is_named(run: Run) -> None:
     assert_not_run(run({**SERVER, "BASE_URL": url}), url, "cannot be reached")
 
 
+def test_a_server_that_hangs_is_not_waited_for_for_ever(run: Run) -> None:
+    with silent() as origin:
+        ended = run({**SERVER, "BASE_URL": f"{origin}/api/v1", "TIMEOUT": "0.2"})
+    assert_not_run(ended, origin, "gave no answer", "TimeoutError")
+
+
+@pytest.mark.parametrize(
+    "name", ["no.such.module:app", "tests.contract_runner.applications:nothing", "tests.contract_runner.applications"]
+)
+def test_an_application_that_is_not_there_is_named(name: str, run: Run) -> None:
+    assert_not_run(run({"APP": name, "PYTHONPATH": str(ROOT)}), name, "no ASGI application")
+
+
+def test_an_application_of_other_customers_is_not_checked(run: Run) -> None:
+    application = "tests.contract_runner.applications:sandbox"
+    assert_not_run(run({"APP": application, "CUSTOMER_IDS": "1,2", "PYTHONPATH": str(ROOT)}), "customer 1 does not")
+
+
 def test_a_base_url_without_its_path_is_told_what_it_lacks(run: Run) -> None:
     with answering(404, b"{}") as origin:
         assert_not_run(run({**SERVER, "BASE_URL": origin}), "/api/v1", "404")
@@ -74,6 +92,8 @@ def test_a_server_of_something_else_is_not_checked(run: Run) -> None:
         ({"SEED": "-1x"}, ["SEED=-1x"]),
         ({**SERVER, "BASE_URL": "127.0.0.1:8086"}, ["BASE_URL is no base URL"]),
         ({**SERVER, "BASE_URL": "http://127.0.0.1:port/api/v1"}, ["BASE_URL is no base URL"]),
+        ({"RATE": "fast"}, ["RATE=fast", "number"]),
+        ({"TIMEOUT": "-1"}, ["TIMEOUT=-1", "number"]),
         ({**IDS, "BASE_URL": "http://127.0.0.1:1/api/v1"}, ["no credentials", "TRUSTLY_ACCESS_ID"]),
         ({**CREDENTIALS, "BASE_URL": "http://127.0.0.1:1/api/v1"}, ["CUSTOMER_IDS", "at least two"]),
         ({**SERVER, "CUSTOMER_IDS": "1,%FF", "BASE_URL": "http://127.0.0.1:1/api/v1"}, ["CUSTOMER_IDS", "UTF-8"]),
