@@ -136,9 +136,12 @@ mutation: install ## Change the client in small ways, one at a time, and find wh
 test-versions: install ## Run the client's tests with the lowest and the newest versions, on each Python here
 	@$(RUN) scripts/versions.py
 
+IN_PROCESS := tests.contract_runner.applications:sandbox
+
 .PHONY: contract-seeds
-contract-seeds: install ## Hold the sandbox to the contract under random seeds, SEEDS=20 of them
-	@for _ in $$(seq $(or $(SEEDS),20)); do SEED=$$((RANDOM << 15 | RANDOM)) $(RUN) scripts/contract.py; done
+contract-seeds: install ## Hold the sandbox to the contract under random seeds, SEEDS=20 of them, over a socket and in process in turn
+	@for round in $$(seq $(or $(SEEDS),20)); do \
+	  SEED=$$((RANDOM << 15 | RANDOM)) APP=$$((( round % 2 )) || echo $(IN_PROCESS)) $(RUN) scripts/contract.py; done
 
 .PHONY: crash
 crash: install ## Kill sandboxes and PostgreSQL while they are updated, again and again (ROUNDS=50)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -28,7 +28,7 @@ from tests.contract._spec import Spec, SpecError  # noqa: E402 - as above
 from tests.contract._target import NotRunError, Target, at, sandbox, target_from  # noqa: E402 - as above
 from tests.contract._wire import encode_id  # noqa: E402 - as above
 
-_FINDING = "Finding, inferred and so not asserted in this scope; correct its provenance or text in the spec"
+_FINDING = "Finding, inferred and so not asserted in this scope"
 _VERDICT = {"passed": "held", "broken": "BROKEN"}
 EXIT_OF = {"passed": 0, "broken": 1, "not-run": 2}
 _SETTINGS = {
@@ -53,14 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reports = Path(settings.pop("reports")).resolve()
     reports.mkdir(parents=True, exist_ok=True)
     (reports / "result.json").unlink(missing_ok=True)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for name in ("SIGTERM", "SIGHUP"):
+        if number := getattr(signal, name, None):  # Windows knows no SIGHUP
+            signal.signal(number, _interrupt)
     started = time.monotonic()
     try:
         result = _check(settings, reports)
     except (NotRunError, SpecError) as error:
         result = {"status": "not-run", "reason": str(error)}
     except KeyboardInterrupt:
-        result = {"status": "not-run", "reason": "interrupted before the end"}
+        result = {"status": "not-run", "reason": "interrupted before the end" + _left(reports)}
     (reports / "result.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     if result["status"] == "not-run":
         print(f"error: {result['reason']}", file=sys.stderr)
@@ -108,6 +110,8 @@ def _handed_down(target: Target, spec_file: Path, reports: Path) -> dict[str, st
         "CONTRACT_SEED": str(target.seed),
         "CONTRACT_SPEC": str(spec_file),
         "CONTRACT_REPORTS": str(reports),
+        # As for the command itself: an application is looked for from where the command was run.
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH", "")])),
         "TRUSTLY_ACCESS_ID": target.access_id,
         "TRUSTLY_ACCESS_KEY": target.access_key,
     }
@@ -128,12 +132,28 @@ def _run(environment: Mapping[str, str], reports: Path) -> None:
             process.wait()
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
-            process.wait()
+            _wait_whatever_comes(process)
             raise
+
+
+def _wait_whatever_comes(process: subprocess.Popen[bytes]) -> None:
+    """Wait for the customers to be put back, however often somebody asks for a quicker end."""
+    while process.poll() is None:
+        with suppress(KeyboardInterrupt):
+            process.wait()
 
 
 def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _left(reports: Path) -> str:
+    """Return what an interrupted run could not put back."""
+    try:
+        not_restored = json.loads((reports / "result.json").read_text(encoding="utf-8"))["not_restored"]
+    except (OSError, ValueError, KeyError):
+        return ""
+    return f"; the customers are {not_restored}, put them right by hand" if not_restored else ""
 
 
 def _read(reports: Path, server: str) -> dict[str, Any]:
@@ -154,6 +174,7 @@ def _summary(result: Mapping[str, Any], seconds: float, reports: Path) -> list[s
         f"  {counts['checks']:,} checks of {len(counts['by_claim'])} claims",
     ]
     lines += [f"  {name}: {answers}" for name, answers in _answers(counts["by_operation_and_status"]).items()]
+    lines += [f"  left out {count} tests: {why}" for why, count in sorted(result["left_out"].items())]
     lines += _listed("Broken", result["failures"])
     if result["not_restored"]:
         lines.append(f"The customers are {result['not_restored']}; put them right by hand")
@@ -189,6 +210,8 @@ def _listed(title: str, found: Sequence[Mapping[str, Any]]) -> list[str]:
             f"  what happened: {smallest['message']} (status {smallest['status']}, in {smallest['test']})",
             f"  to repeat it:  {smallest['request']}",
         ]
+        if smallest["change"]:
+            lines.append(f"  in the spec:   {smallest['change']}")
     return [*lines, ""] if lines else []
 
 

@@ -196,7 +196,10 @@ class Customers:
     def _headers_conform(self, exchange: Exchange, answer: Answer) -> None:
         for name, header in answer.headers.items():
             claim = Claim(
-                f"header.{name}", f"{name}: {header['description']}", header.get("x-provenance") == "inferred"
+                f"header.{name}",
+                f"{name}: {header['description']}",
+                header.get("x-provenance") == "inferred",
+                f"the responses, header `{name}`",
             )
             value = exchange.headers.get(name)
             there = value is not None or not header.get("required")

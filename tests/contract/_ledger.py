@@ -42,6 +42,8 @@ class Break:
     status: int | None
     test: str = ""
     layer: str = ""
+    change: str = ""
+    """What to change in the spec, should the server be right: for claims that only we inferred."""
 
 
 class BrokenClaimError(AssertionError):
@@ -131,4 +133,12 @@ class Ledger:
             status=seen.status or None,
             test=self.test,
             layer=self.layer,
+            change=_change(claim) if claim.inferred else "",
         )
+
+
+def _change(claim: Claim) -> str:
+    return (
+        f"if the provider means it so: in {claim.place}, say what it does instead, and mark that as documented; "
+        "if it only says so nowhere: leave the claim as it is, inferred"
+    )

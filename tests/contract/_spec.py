@@ -37,6 +37,8 @@ class Claim:
     id: str
     text: str
     inferred: bool
+    place: str = ""
+    """Where in the spec it stands, for the one who has to correct it there."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,12 @@ class Spec:
     @cached_property
     def clauses(self) -> Mapping[str, Claim]:
         return {
-            node["id"]: Claim(node["id"], " ".join(node["text"].split()), node["provenance"] == _INFERRED)
+            node["id"]: Claim(
+                node["id"],
+                " ".join(node["text"].split()),
+                node["provenance"] == _INFERRED,
+                f"x-contract, clause `{node['id']}`",
+            )
             for node in self.raw["x-contract"]
         }
 
@@ -245,8 +252,9 @@ def keyword_claim(root: str, schema: Json, schema_path: Sequence[str | int]) -> 
         provenance = schema.get("x-provenance") if isinstance(schema, dict) else None
         inferred |= provenance == _INFERRED or (isinstance(provenance, dict) and provenance.get(step) == _INFERRED)
         schema = schema[step]
-    name = ".".join([root, *(str(step) for step in schema_path if step != "properties")])
-    return Claim(name, f"The schema holds `{schema_path[-1]}` there.", inferred)
+    *where, keyword = [str(step) for step in schema_path if step != "properties"]
+    place = f"the schema of the {root}, `{keyword}` at `{'.'.join(where) or 'the top'}`"
+    return Claim(".".join([root, *where, keyword]), f"The schema holds `{keyword}` there.", inferred, place)
 
 
 def _pairs(node: Json) -> Iterator[tuple[str, Json]]:

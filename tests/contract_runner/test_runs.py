@@ -104,6 +104,9 @@ def test_what_is_only_inferred_is_a_finding_in_the_documented_scope(tmp_path: Pa
     assert ended.result["failures"] == []
     assert claims(ended.result["findings"]) == {f"request.{_FIELD}.type"}
     assert "Finding" in ended.printed
+    (change,) = {one["change"] for one in ended.result["findings"]}
+    assert f"the schema of the request, `type` at `{_FIELD}`" in change
+    assert change in ended.printed
 
 
 def test_an_interrupted_run_puts_the_customers_back_and_is_no_verdict(tmp_path: Path) -> None:
