@@ -141,7 +141,7 @@ IN_PROCESS := tests.contract_runner.applications:sandbox
 .PHONY: contract-seeds
 contract-seeds: install ## Hold the sandbox to the contract under random seeds, SEEDS=20 of them, over a socket and in process in turn
 	@for round in $$(seq $(or $(SEEDS),20)); do \
-	  SEED=$$((RANDOM << 15 | RANDOM)) APP=$$((( round % 2 )) || echo $(IN_PROCESS)) $(RUN) scripts/contract.py; done
+	  SEED=$$((RANDOM << 15 | RANDOM)) APP=$$( (( round % 2 )) || echo $(IN_PROCESS)) $(RUN) scripts/contract.py; done
 
 .PHONY: crash
 crash: install ## Kill sandboxes and PostgreSQL while they are updated, again and again (ROUNDS=50)
