@@ -174,7 +174,7 @@ def _summary(result: Mapping[str, Any], seconds: float, reports: Path) -> list[s
         f"  {counts['checks']:,} checks of {len(counts['by_claim'])} claims",
     ]
     lines += [f"  {name}: {answers}" for name, answers in _answers(counts["by_operation_and_status"]).items()]
-    lines += [f"  left out {count} tests: {why}" for why, count in sorted(result["left_out"].items())]
+    lines += [f"  left out {count} times: {why}" for why, count in sorted(result["left_out"].items())]
     lines += _listed("Broken", result["failures"])
     if result["not_restored"]:
         lines.append(f"The customers are {result['not_restored']}; put them right by hand")

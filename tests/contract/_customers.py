@@ -118,8 +118,8 @@ class Customers:
         return Request(operation.method, self.path(encode_id(customer_id)), headers, body)
 
     def unjudged(self, operation: Operation, customer_id: str, body: bytes | None = None) -> Exchange:
-        """Send a plain request and make nothing of the answer; raise NoAnswerError when none comes."""
-        return self._link.send(self.request(operation, customer_id, body))
+        """Send a plain request that puts a customer back; make nothing of the answer, but raise NoAnswerError."""
+        return self._link.send(self.request(operation, customer_id, body), puts_back=True)
 
     def read(self, customer_id: str, *, unchanged_by: Exchange | None = None) -> dict[str, Json]:
         """Return a customer that exists; it is as the last accepted update left it.

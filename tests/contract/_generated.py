@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from ._server import Link
+from ._server import Gate
 from ._wire import Exchange, Request
 
 Json = Any
@@ -36,7 +36,7 @@ class GatedTransport(RequestsTransport):
         # Neither a proxy nor a password of this machine's user has a part in the check.
         self._session.trust_env = False
 
-    def use(self, link: Link, base_path: str) -> None:
+    def use(self, link: Gate, base_path: str) -> None:
         """Send by this link from now on."""
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _Adapter(self, link, base_path))
@@ -46,7 +46,7 @@ class GatedTransport(RequestsTransport):
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, transport: GatedTransport, link: Link, base_path: str) -> None:
+    def __init__(self, transport: GatedTransport, link: Gate, base_path: str) -> None:
         super().__init__()
         self._transport, self._link, self._base_path = transport, link, base_path
 

@@ -69,6 +69,7 @@ class Ledger:
         self.not_restored = ""
         self.checks: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
+        self.layers: Counter[str] = Counter()
         self.failures: list[Break] = []
         self.findings: dict[tuple[str, str], Break] = {}
 
@@ -97,8 +98,9 @@ class Ledger:
         return False
 
     def sent(self, label: str, exchange: Exchange) -> None:
-        """Count a request by operation and status."""
+        """Count a request by operation and status, and by layer."""
         self.requests[f"{label} {exchange.status}"] += 1
+        self.layers[self.layer] += 1
 
     def fail(self, found: Break, test: str) -> None:
         """Keep a break that failed a test."""

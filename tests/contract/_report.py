@@ -33,6 +33,7 @@ class Report:
                 "requests": sum(self.ledger.requests.values()),
                 "checks": sum(self.ledger.checks.values()),
                 "by_operation_and_status": dict(sorted(self.ledger.requests.items())),
+                "by_layer": dict(self.ledger.layers),
                 "by_claim": dict(sorted(self.ledger.checks.items())),
             },
             "left_out": dict(self.ledger.left_out),

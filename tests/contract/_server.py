@@ -19,6 +19,13 @@ from ._caution import objection
 from ._target import Target
 from ._wire import Connection, Exchange, Request, UnreachableError
 
+INTERRUPTED = threading.Event()
+"""Set when somebody wants the run to end: no request but those that put the customers back goes out then.
+
+A KeyboardInterrupt raised wherever the signal happens to arrive is lost during a collection of garbage, and breaks
+pytest between two tests; every request comes by here.
+"""
+
 
 class Link(Protocol):
     """Something that carries one request at a time to the server."""
@@ -72,26 +79,36 @@ class Server:
     pace: Pace
     application: Application | None = None
 
-    def connect(self) -> Link:
+    def connect(self) -> Gate:
         """Return a link of its own for one thread."""
-        return _Gated(self.application or Connection(self.target.base_url, timeout=self.target.timeout), self)
+        return Gate(self.application or Connection(self.target.base_url, timeout=self.target.timeout), self)
 
 
 @dataclass(frozen=True)
-class _Gated:
+class Gate:
+    """A link that lets by what may be sent, when it is its turn."""
+
     link: Link
     server: Server
 
-    def send(self, request: Request) -> Exchange:
+    def send(self, request: Request, *, puts_back: bool = False) -> Exchange:
+        """Return the whole answer.
+
+        `puts_back` lets a request by in an interrupted run, too. Raises NoAnswerError, HeldBackError, and
+        KeyboardInterrupt where the run is to end.
+        """
         if why := objection(request, self.server.target):
             raise HeldBackError(f"{request.method} was held back: {why}")
         self.server.pace.wait()
+        if INTERRUPTED.is_set() and not puts_back:
+            raise KeyboardInterrupt
         try:
             return self.link.send(request)
         except UnreachableError as error:
             raise NoAnswerError(str(error), Exchange(request, 0, HTTPMessage(), b"")) from None
 
     def close(self) -> None:
+        """As of a link."""
         self.link.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ from ._customers import Customers
 from ._ledger import LAYERS, BrokenClaimError, Ledger
 from ._report import Report, describe
 from ._restore import NotRestoredError, ServerGoneError, Snapshot
-from ._server import Server, reach
+from ._server import INTERRUPTED, Server, reach
 from ._spec import Spec
 from ._target import NotRunError, Target, at, current_settings, current_spec, sandbox
 
@@ -28,6 +29,17 @@ _LEFT_OUT: pytest.StashKey[Counter[str]] = pytest.StashKey()
 def pytest_configure(config: pytest.Config) -> None:
     for name, why in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {why}")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let an interrupted run of the command end at its next request, wherever in the code the signal arrives."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        session.shouldstop = "interrupted"
+        INTERRUPTED.set()
+
+    if "CONTRACT_REPORTS" in os.environ:
+        signal.signal(signal.SIGINT, interrupt)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""A server that answers everything the same way, for runs that must end before the first case."""
+"""Servers in a thread: one that answers everything the same way, one that answers nothing, and any application."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import uvicorn
+from tests.contract._asgi import ASGIApp
 
 
 @contextmanager
@@ -39,3 +42,30 @@ def silent() -> Iterator[str]:
     """Accept connections on a free port while the block runs, answer nothing, and give the origin."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+class _Serving(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        super().__init__(uvicorn.Config(application, log_level="critical", lifespan="off", ws="none"))
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+@contextmanager
+def serving(application: ASGIApp) -> Iterator[str]:
+    """Serve an application on a free port while the block runs, and give the origin."""
+    server = _Serving(application)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            server.ready.wait()
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

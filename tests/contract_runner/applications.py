@@ -6,9 +6,13 @@ come into play.
 
 from __future__ import annotations
 
+import base64
 import json
+import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -63,8 +67,8 @@ class Call:
 class Defect:
     """The sandbox behind a wrapper; a subclass says in `answer` what it does otherwise."""
 
-    def __init__(self) -> None:
-        self._sandbox = sandbox()
+    def __init__(self, **credentials: str) -> None:
+        self._sandbox = create_app(open_store("memory"), **credentials)
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         body, more = b"", scope["type"] == "http"
@@ -147,8 +151,7 @@ class AnswersFromMemoryWhenBusy(Defect):
 
     def __init__(self) -> None:
         super().__init__()
-        self._busy = 0
-        self._read: dict[str, list[Event]] = {}
+        self._busy, self._read = 0, dict[str, list[Event]]()
 
     async def answer(self, call: Call) -> list[Event]:
         busy, path = self._busy > 0, call.scope["path"]
@@ -183,3 +186,24 @@ class StopsAtAnUpdate(Defect):
         if self.stopped:
             raise ConnectionAbortedError
         return await self.ask(call)
+
+
+class Recorder(Defect):
+    """No defect: it writes down each request, a line each, in the file that `RECORD_TO` names."""
+
+    async def answer(self, call: Call) -> list[Event]:
+        record = {
+            "method": call.scope["method"],
+            "path": call.scope["raw_path"].decode(),
+            "headers": sorted([name.decode(), value.decode("latin-1")] for name, value in call.scope["headers"]),
+            "body": base64.b64encode(call.body).decode(),
+            "at": time.monotonic(),
+            # In process, the test that asks.
+            "test": os.environ.get("PYTEST_CURRENT_TEST", ""),
+        }
+        self._write(json.dumps(record) + "\n")
+        return await self.ask(call)
+
+    def _write(self, line: str) -> None:
+        with Path(os.environ["RECORD_TO"]).open("a", encoding="utf-8") as file:
+            file.write(line)
