@@ -22,6 +22,8 @@ from ._wire import Exchange, Request
 
 Json = Any
 _HTTP_1_1 = 11
+# http.client counts the body itself; and a number of schemathesis's own would make each run another.
+_LEFT_OUT = {"Content-Length", "X-Schemathesis-TestCaseId"}
 
 
 class GatedTransport(RequestsTransport):
@@ -53,8 +55,7 @@ class _Adapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *_arguments: object, **_options: object) -> requests.Response:
         body = request.body.encode() if isinstance(request.body, str) else request.body
         path = str(request.path_url or "").removeprefix(self._base_path)
-        # http.client counts the body itself.
-        headers = {name: _text(value) for name, value in request.headers.items() if name != "Content-Length"}
+        headers = {name: _text(value) for name, value in request.headers.items() if name not in _LEFT_OUT}
         sent = Request(request.method or "", path, headers, body if isinstance(body, bytes) else None)
         exchange = self._transport.last = self._link.send(sent)
         answer = HTTPResponse(

@@ -59,7 +59,7 @@ class Snapshot:
                 now = _read(self.customers, customer_id)
         except NoAnswerError:
             return _GONE
-        except (NotJSONError, KeyError, TypeError):
+        except (NotJSONError, KeyError, TypeError, AttributeError):
             return "who knows what: what is read is no customer"
         changed = self._changed(was, now)
         return self._told(changed) if changed else ""
@@ -78,4 +78,4 @@ def _read(customers: Customers, customer_id: str) -> dict[str, Json]:
     spec = customers.spec
     exchange = customers.unjudged(spec.read, customer_id)
     found: dict[str, Json] = exchange.json()[spec.wrapper]
-    return found
+    return dict(sorted(found.items()))

@@ -16,7 +16,7 @@ from ._customers import Customers
 from ._ledger import LAYERS, BrokenClaimError, Ledger
 from ._report import Report, describe
 from ._restore import NotRestoredError, ServerGoneError, Snapshot
-from ._server import INTERRUPTED, Server, reach
+from ._server import INTERRUPTED, NoAnswerError, Server, reach
 from ._spec import Spec
 from ._target import NotRunError, Target, at, current_settings, current_spec, sandbox
 
@@ -89,10 +89,14 @@ def ledger(spec: Spec, target: Target, request: pytest.FixtureRequest) -> Ledger
 
 
 @pytest.fixture(scope="session")
-def snapshot(spec: Spec, server: Server, ledger: Ledger) -> Iterator[Snapshot]:
+def snapshot(spec: Spec, server: Server, ledger: Ledger, request: pytest.FixtureRequest) -> Iterator[Snapshot]:
     """The customers as they were, and are again when the session ends, failed or not."""
     target = server.target
-    taken = Snapshot.take(Customers(server, spec, ledger))
+    try:
+        taken = Snapshot.take(Customers(server, spec, ledger))
+    except NoAnswerError as error:
+        request.session.shouldfail = str(error)
+        raise
     try:
         yield taken
     finally:

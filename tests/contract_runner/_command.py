@@ -79,8 +79,7 @@ def reports_in(folder: Path) -> Path:
 def check_in_process(application: str, modules: Sequence[str], folder: Path, **settings: str) -> Ended:
     """Run some modules of the check against one of the applications here, without the command around them."""
     reports_in(folder).mkdir()
-    names = {f"CONTRACT_{name}": value for name, value in settings.items()}
-    names |= {"CONTRACT_APP": f"tests.contract_runner.applications:{application}"}
+    names = settings | {"CONTRACT_APP": f"tests.contract_runner.applications:{application}"}
     # Those of pytest are the surrounding run's, which may have several workers.
     ours = {name for name in os.environ if name in _OURS or name.startswith("PYTEST_")}
     environment = {name: value for name, value in os.environ.items() if name not in ours} | names

@@ -23,7 +23,7 @@ from ._command import SPEC, Ended, reports_in, run, start
 # Each run is the whole check.
 pytestmark = pytest.mark.thorough
 
-_FIELD = "loyaltyNote"
+NEW_FIELD = "loyaltyNote"
 _ANCHOR = "        vip:\n          type: [string, 'null']\n"
 _BROKEN, _NOT_RUN = 1, 2
 _SHORTEST_VALUE = 6
@@ -34,8 +34,8 @@ def with_one_more_field(folder: Path, *more: str) -> Path:
     extra = "".join(f"          {line}\n" for line in more)
     field = "        {name}:\n          type: {type}\n          description: A note.\n{extra}"
     text = SPEC.read_text(encoding="utf-8")
-    request = field.format(name=_FIELD, type="[string, 'null']", extra=extra)
-    answer = field.format(name=_FIELD, type="string", extra=extra)
+    request = field.format(name=NEW_FIELD, type="[string, 'null']", extra=extra)
+    answer = field.format(name=NEW_FIELD, type="string", extra=extra)
     changed = text.replace(_ANCHOR, request + _ANCHOR, 1)
     head, _, tail = changed.rpartition("        vip:\n          type: string\n")
     copy = folder / "one more.yaml"
@@ -61,19 +61,19 @@ def with_a_new_field(tmp_path_factory: pytest.TempPathFactory) -> Ended:
 
 
 def test_a_broken_claim_ends_in_one_and_is_shown_with_a_request_that_repeats_it(with_a_new_field: Ended) -> None:
-    claim = f"request.{_FIELD}.type"
+    claim = f"request.{NEW_FIELD}.type"
     assert with_a_new_field.status == _BROKEN
     assert with_a_new_field.result["status"] == "broken"
     assert claims(with_a_new_field.result["failures"]) == {claim}
     assert {one["layer"] for one in with_a_new_field.result["failures"]} >= {"conformance", "tables"}
     shown = with_a_new_field.printed
     assert claim in shown
-    assert f'"{_FIELD}":' in shown
+    assert f'"{NEW_FIELD}":' in shown
     assert 'curl --path-as-is -i -X POST -u "$TRUSTLY_ACCESS_ID:$TRUSTLY_ACCESS_KEY"' in shown
 
 
 def test_a_new_field_of_the_spec_is_set_kept_removed_and_read_back_without_an_edit(with_a_new_field: Ended) -> None:
-    held = {name for name, passed in outcomes(with_a_new_field).items() if passed and _FIELD in name}
+    held = {name for name, passed in outcomes(with_a_new_field).items() if passed and NEW_FIELD in name}
     assert {name.partition("[")[0] for name in held} == {
         "test_each_valid_value_is_set_and_read_back_and_no_other_customer_changes",
         "test_an_update_that_leaves_a_field_out_keeps_it",
@@ -102,10 +102,10 @@ def test_what_is_only_inferred_is_a_finding_in_the_documented_scope(tmp_path: Pa
     ended = run({"SPEC": str(spec), "SCOPE": "documented"}, tmp_path)
     assert (ended.status, ended.result["status"]) == (0, "passed"), ended.printed
     assert ended.result["failures"] == []
-    assert claims(ended.result["findings"]) == {f"request.{_FIELD}.type"}
+    assert claims(ended.result["findings"]) == {f"request.{NEW_FIELD}.type"}
     assert "Finding" in ended.printed
     (change,) = {one["change"] for one in ended.result["findings"]}
-    assert f"the schema of the request, `type` at `{_FIELD}`" in change
+    assert f"the schema of the request, `type` at `{NEW_FIELD}`" in change
     assert change in ended.printed
 
 
