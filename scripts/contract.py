@@ -43,7 +43,7 @@ _SETTINGS = {
     "production": "the host of the live environment once more, if that is to be checked",
     "read_only": "1 to send nothing that could change a customer",
     "rate": "requests a second at most, all together; 5 to a real environment, and no limit (0) otherwise",
-    "timeout": "seconds for which the server may keep silent; 10",
+    "timeout": "seconds for which the server may keep silent; 20",
 }
 
 

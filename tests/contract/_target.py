@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCOPES = ("all", "documented")
 PROFILES = ("fast", "full")
 DEFAULT_SEED = 20190419
-TIMEOUT = 10.0
+TIMEOUT = 20.0
 REMOTE_RATE = 5.0
 """Requests a second to a real environment, where no other rate is asked for."""
 SANDBOX_CREDENTIALS = ("sandbox", "sandbox")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from tests.contract._spec import Spec
 from tests.contract._target import REMOTE_RATE, Target, target_from
 from tests.contract._wire import Request, basic
 
-from ._command import SPEC
+from ._command import ROOT, SPEC
 
 _RIGHT = {"Authorization": basic("somebody", "s3cret")}
 _WRONG = {"Authorization": basic("somebody", "another")}
@@ -109,3 +110,15 @@ def test_no_rate_is_no_limit() -> None:
     for _ in range(100):
         pace.wait()
     assert not paused
+
+
+def test_the_check_imports_nothing_of_what_it_checks() -> None:
+    imported = set[str]()
+    for module in (ROOT / "tests" / "contract").glob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            names = node.names if isinstance(node, ast.Import) else []
+            imported |= {name.name for name in names}
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add(node.module or "")
+    assert "anyio" in imported, "nothing was read"
+    assert [name for name in imported if name.startswith("trustly")] == []
