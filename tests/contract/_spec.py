@@ -6,6 +6,7 @@ Reading only: no HTTP, no test values, no judgement of an answer.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -138,6 +139,16 @@ class Spec:
             headers = {name: self.inline(header) for name, header in response.get("headers", {}).items()}
             answers[int(status)] = Answer(self.inline(schema), headers)
         return answers
+
+    @cached_property
+    def wording(self) -> str:
+        """What the errors of the spec's examples say: a value found in one of these is not there for its own sake."""
+        named = [
+            self.follow(example)["value"]
+            for definition in (self.raw["components"].get("responses", {}).values())
+            for example in definition.get("content", {}).get("application/json", {}).get("examples", {}).values()
+        ]
+        return json.dumps(named, ensure_ascii=False)
 
     def operation(self, operation_id: str) -> Operation:
         """Return the operation; raise KeyError where the spec has none of that id."""

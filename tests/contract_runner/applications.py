@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ class Defect:
         """Return the customer that a request is about, or nothing."""
         start, *rest = await self.ask(call.reading())
         body = b"".join(event.get("body", b"") for event in rest)
-        found: dict[str, Json] = json.loads(body)["customer"] if start["status"] == 200 else {}
+        found: dict[str, Json] = json.loads(body)["customer"] if start["status"] == HTTPStatus.OK else {}
         return found
 
 
@@ -174,6 +175,20 @@ class BreaksOffAtANul(Defect):
         if b"\\u0000" in call.body:
             raise ConnectionAbortedError
         return await self.ask(call)
+
+
+class Echoes(Defect):
+    """Says in an error what was sent."""
+
+    async def answer(self, call: Call) -> list[Event]:
+        start, *rest = await self.ask(call)
+        if start["status"] != HTTPStatus.BAD_REQUEST:
+            return [start, *rest]
+        detail = {"domain": "test", "code": 200, "message": call.body.decode(errors="replace")}
+        body = json.dumps({"errors": [detail]}).encode()
+        headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+        headers.append((b"content-length", str(len(body)).encode()))
+        return [{**start, "headers": headers}, {"type": "http.response.body", "body": body}]
 
 
 class StopsAtAnUpdate(Defect):

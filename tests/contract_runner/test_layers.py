@@ -20,20 +20,21 @@ def layers_of(ended: Ended) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("defect", "claim"),
+    ("defect", "claims"),
     [
-        ("WritesBackWhatItRead", "concurrent-updates"),
-        ("WritesInTwoHalves", "read-your-writes"),
-        ("ForgetsWhoseTurnItIs", "one-customer"),
-        ("AnswersFromMemoryWhenBusy", "concurrent-updates"),
+        ("WritesBackWhatItRead", {"concurrent-updates"}),
+        ("WritesInTwoHalves", {"read-your-writes", "concurrent-updates"}),
+        ("ForgetsWhoseTurnItIs", {"one-customer"}),
+        # Which of its untruths comes to light first is chance.
+        ("AnswersFromMemoryWhenBusy", {"concurrent-updates", "read-your-writes", "one-customer"}),
     ],
 )
 def test_what_goes_wrong_between_callers_only_is_found_by_the_layer_of_concurrency(
-    defect: str, claim: str, tmp_path: Path
+    defect: str, claims: set[str], tmp_path: Path
 ) -> None:
     ended = check_in_process(defect, ["test_tables", "test_concurrency"], tmp_path)
     assert layers_of(ended) == {"concurrency"}
-    assert claim in {one["claim"] for one in ended.result["failures"]}
+    assert claims & {one["claim"] for one in ended.result["failures"]}
 
 
 def test_a_connection_that_breaks_off_is_a_broken_claim_with_its_request(tmp_path: Path) -> None:

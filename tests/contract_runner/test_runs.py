@@ -24,6 +24,8 @@ from ._command import SPEC, Ended, reports_in, run, start
 pytestmark = pytest.mark.thorough
 
 NEW_FIELD = "loyaltyNote"
+_TAKEN = f"answer.customer.{NEW_FIELD}.type"
+"""What is broken as well when a wrong value that was taken is read, while several callers write."""
 _ANCHOR = "        vip:\n          type: [string, 'null']\n"
 _BROKEN, _NOT_RUN = 1, 2
 _SHORTEST_VALUE = 6
@@ -64,7 +66,7 @@ def test_a_broken_claim_ends_in_one_and_is_shown_with_a_request_that_repeats_it(
     claim = f"request.{NEW_FIELD}.type"
     assert with_a_new_field.status == _BROKEN
     assert with_a_new_field.result["status"] == "broken"
-    assert claims(with_a_new_field.result["failures"]) == {claim}
+    assert {claim} <= claims(with_a_new_field.result["failures"]) <= {claim, _TAKEN}
     assert {one["layer"] for one in with_a_new_field.result["failures"]} >= {"conformance", "tables"}
     shown = with_a_new_field.printed
     assert claim in shown
@@ -102,11 +104,11 @@ def test_what_is_only_inferred_is_a_finding_in_the_documented_scope(tmp_path: Pa
     ended = run({"SPEC": str(spec), "SCOPE": "documented"}, tmp_path)
     assert (ended.status, ended.result["status"]) == (0, "passed"), ended.printed
     assert ended.result["failures"] == []
-    assert claims(ended.result["findings"]) == {f"request.{NEW_FIELD}.type"}
+    assert {f"request.{NEW_FIELD}.type"} <= claims(ended.result["findings"]) <= {f"request.{NEW_FIELD}.type", _TAKEN}
     assert "Finding" in ended.printed
-    (change,) = {one["change"] for one in ended.result["findings"]}
-    assert f"the schema of the request, `type` at `{NEW_FIELD}`" in change
-    assert change in ended.printed
+    changes = {one["change"] for one in ended.result["findings"]}
+    assert any(f"the schema of the request, `type` at `{NEW_FIELD}`" in change for change in changes)
+    assert [change for change in changes if change not in ended.printed] == []
 
 
 def test_an_interrupted_run_puts_the_customers_back_and_is_no_verdict(tmp_path: Path) -> None:

@@ -1,0 +1,36 @@
+"""What counts as an echo of a request: a value of its own, and no word that every error says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from tests.contract._customers import Customers
+from tests.contract._ledger import BrokenClaimError, Ledger
+from tests.contract._server import reach
+from tests.contract._spec import Spec
+from tests.contract._target import target_from
+from tests.contract._wire import dump
+
+from ._command import SPEC
+
+
+@contextmanager
+def customers(application: str) -> Iterator[Customers]:
+    spec = Spec.load(SPEC)
+    target = target_from({"CONTRACT_APP": f"tests.contract_runner.applications:{application}"}, spec)
+    with reach(target) as server:
+        yield Customers(server, spec, Ledger(spec, target))
+
+
+def test_a_word_of_the_errors_themselves_is_no_echo() -> None:
+    with customers("sandbox") as found:
+        word = "merchantgateway"
+        refused = found.try_update(found.target.ids[0], dump({"name": word}))
+        assert word in refused.body.decode(), "the error does not say it any more: take another word"
+
+
+def test_a_value_of_the_request_is_one() -> None:
+    with customers("Echoes") as found, pytest.raises(BrokenClaimError, match="no-echo"):
+        found.try_update(found.target.ids[0], dump({"name": "Erika Mustermann"}))
