@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +22,7 @@ from ._ledger import Ledger
 from ._server import NoAnswerError
 from ._spec import Field
 from ._target import current_settings
-from ._wire import Exchange, Request, dump
+from ._wire import Exchange, Request, basic, dump
 from .test_tables import LEAST, OPTIONAL, SAMPLES, SPEC, VIOLATIONS, full
 
 pytestmark = pytest.mark.flood
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.flood
 Json = Any
 _ROUNDS = {"fast": 6, "full": 60}[current_settings().profile]
 _READERS = 4
-_BAD_REQUEST = 400
+_BAD_REQUEST, _UNAUTHORIZED = 400, 401
 _TOLD = "updatedAt"
 _LAST_WRITER_WINS = ["set-fields", "read-your-writes"]
 
@@ -164,3 +164,20 @@ def test_updates_of_two_customers_at_the_same_time_keep_apart(
             customer = customer_in(answer, ledger)
             wrong = not_shown(customer, {**body, SPEC.path_parameter["name"]: who})
             ledger.holds("one-customer", not wrong, f"{wrong} are another customer's", answer.exchange)
+
+
+def test_wrong_credentials_are_refused_while_right_ones_are_let_in(
+    customers: Customers, ledger: Ledger, one: str
+) -> None:
+    customers.update(one, full(1))
+    read, update = customers.request(SPEC.read, one), customers.request(SPEC.update, one, dump(full()))
+    wrong = {"Authorization": basic(customers.target.access_id, "wrong-key")}
+    locked_out = [replace(each, headers={**each.headers, **wrong}) for each in (read, update)]
+    let_in, refused = at_once(customers, [[read] * (_ROUNDS * 4), locked_out * (_ROUNDS * 2)])
+    for answer in refused:
+        status = answer.exchange.status
+        message = f"a wrong key was answered with {status} while the right one was in use"
+        ledger.holds("basic-auth", status == _UNAUTHORIZED, message, answer.exchange)
+    for answer in let_in:
+        wrongly = not_shown(customer_in(answer, ledger), full(1))
+        ledger.holds("atomic-rejection", not wrongly, f"{wrongly} came from a refused update", answer.exchange)
