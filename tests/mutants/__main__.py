@@ -1,0 +1,10 @@
+"""Serves one mutant by its name until the input ends: `python -m tests.mutants NAME`, without a name the sandbox."""
+
+import sys
+
+from ._serving import serving
+from .catalogue import MUTANTS
+
+with serving(MUTANTS[sys.argv[1]] if sys.argv[1:] else None) as base_url:
+    print(base_url, flush=True)  # noqa: T201 - a command
+    sys.stdin.read()

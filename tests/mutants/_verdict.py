@@ -1,0 +1,129 @@
+"""Whether the contract check notices a mutant: one run of it, ended by the first claim that does not hold.
+
+Each run has a process of its own, forked from one that has loaded the check already where the system can fork: to
+load it takes longer than to notice most mutants.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ._mutant import ACCESS_ID, ACCESS_KEY, ROOT
+from ._serving import base_path, serving
+from .catalogue import MUTANTS
+
+CONTRACT = ROOT / "tests" / "contract"
+_SLOWEST_LAST = ("test_model.py", "test_conformance.py")
+_OPTIONS = ["-q", "-x", "-o", "addopts=", "--import-mode=importlib", "--assert=plain"]
+_OPTIONS += ["-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:rerunfailures", f"--rootdir={ROOT}"]
+_CUSTOMER_IDS = "1002580963,1001165729"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a run: which claim did not hold first, in which test of which layer."""
+
+    name: str
+    status: str
+    """passed, broken, or the way in which pytest ended otherwise."""
+    seconds: float
+    layer: str = ""
+    test: str = ""
+    claim: str = ""
+    message: str = ""
+
+    @property
+    def caught(self) -> bool:
+        """Whether a claim was found broken. A run that fails in another way has noticed, but cannot say what."""
+        return self.status == "broken" and bool(self.claim)
+
+
+def verdicts(names: Sequence[str], *, seed: int, workers: int) -> Iterator[Verdict]:
+    """Yield what the check says of each mutant, and of the sandbox for the empty name, as it becomes known."""
+    os.environ |= _environment(seed)
+    forks = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if forks else "spawn")
+    if forks:
+        context.set_forkserver_preload([f"{__package__}._warm"])
+    with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1) as pool:
+        for future in as_completed([pool.submit(judged, name) for name in names]):
+            yield future.result()
+
+
+def judged(name: str) -> Verdict:
+    """Run the check against one mutant, in this process; a process serves for one."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as reports, serving(MUTANTS[name] if name else None) as base_url:
+        os.environ |= {"CONTRACT_BASE_URL": base_url, "CONTRACT_REPORTS": reports}
+        _forget_settings()
+        status = int(_pytest(CONTRACT / file for file in _files()))
+        seconds = round(time.monotonic() - started, 2)
+        try:
+            result = json.loads(Path(reports, "result.json").read_text(encoding="utf-8"))
+        except OSError:
+            return Verdict(name, f"pytest ended in {status}", seconds)
+    return _verdict(name, result, seconds)
+
+
+def warm() -> None:
+    """Load what a run loads, and make the tables that follow from the specification."""
+    _pytest([CONTRACT], "--collect-only")
+
+
+def _environment(seed: int) -> dict[str, str]:
+    return {
+        "CONTRACT_BASE_URL": f"http://127.0.0.1:9{base_path()}",  # as long as there is none
+        "CONTRACT_CUSTOMER_IDS": _CUSTOMER_IDS,
+        "CONTRACT_SCOPE": "all",
+        "CONTRACT_PROFILE": "fast",
+        "CONTRACT_SEED": str(seed),
+        "TRUSTLY_ACCESS_ID": ACCESS_ID,
+        "TRUSTLY_ACCESS_KEY": ACCESS_KEY,
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+    }
+
+
+def _pytest(paths: Any, *options: str) -> int:
+    with Path(os.devnull).open("w", encoding="utf-8") as nothing, redirect_stdout(nothing), redirect_stderr(nothing):
+        return pytest.main([*map(str, paths), *_OPTIONS, *options])
+
+
+def _files() -> list[str]:
+    found = sorted(file.name for file in CONTRACT.glob("test_*.py"))
+    return [name for name in found if name not in _SLOWEST_LAST] + [name for name in _SLOWEST_LAST if name in found]
+
+
+def _forget_settings() -> None:
+    """Let the check read its settings again; pytest has its modules under names of its own."""
+    file = str(CONTRACT / "_target.py")
+    for module in [each for each in list(sys.modules.values()) if vars(each).get("__file__") == file]:
+        module.current_settings.cache_clear()
+
+
+def _verdict(name: str, result: dict[str, Any], seconds: float) -> Verdict:
+    if not result["failures"]:
+        return Verdict(name, result["status"], seconds, message="; ".join(result["errors"]))
+    first = result["failures"][0]
+    layer = first.get("layer") or _layer_of(first["test"])
+    return Verdict(name, result["status"], seconds, layer, first["test"], first["claim"], first["message"])
+
+
+def _layer_of(test: str) -> str:
+    function = test.partition("[")[0]
+    for file in _files():
+        if function in (CONTRACT / file).read_text(encoding="utf-8"):
+            return {"test_model.py": "model", "test_conformance.py": "schemathesis"}.get(file, "tables")
+    return "schemathesis"

@@ -1,0 +1,174 @@
+"""Servers that let somebody in who should stay out, or speak of it in the wrong way."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import replace
+
+from ._mutant import ACCESS_ID, ACCESS_KEY, Answer, Call, Mutant, Server
+from ._ways import around, receiving, refusing
+
+_HEADER = b"authorization"
+_RIGHT = b"Basic " + base64.b64encode(f"{ACCESS_ID}:{ACCESS_KEY}".encode())
+_Pair = tuple[str, str]
+
+
+def _authorized(call: Call) -> Call:
+    return call.having(_HEADER, _RIGHT)
+
+
+def _pair(call: Call) -> _Pair | None:
+    """The user name and the key of a well-formed header."""
+    scheme, _, encoded = (call.header(_HEADER) or b"").partition(b" ")
+    try:
+        user, colon, key = base64.b64decode(encoded, validate=True).decode("latin-1").partition(":")
+    except binascii.Error:
+        return None
+    return (user, key) if colon and scheme == b"Basic" else None
+
+
+def _accepting(name: str, defect: str, is_right: Callable[[str, str], bool]) -> Mutant:
+    """A server that compares user names and keys in a way of its own."""
+
+    def change(call: Call) -> Call:
+        pair = _pair(call)
+        return _authorized(call) if pair is not None and is_right(*pair) else call
+
+    return receiving(name, defect, change)
+
+
+def _reading(name: str, defect: str, is_right: Callable[[bytes], bool]) -> Mutant:
+    """A server that reads the header in a way of its own."""
+
+    def change(call: Call) -> Call:
+        return _authorized(call) if is_right(call.header(_HEADER) or b"") else call
+
+    return receiving(name, defect, change)
+
+
+async def _applied_first(call: Call, server: Server) -> Answer:
+    answer = await server(call)
+    if answer.status == 401 and call.is_update:
+        await server(_authorized(call))
+    return answer
+
+
+async def _known_first(call: Call, server: Server) -> Answer:
+    answer = await server(call)
+    if answer.status == 401:
+        found = await server(_authorized(call))
+        return found if found.status == 404 else answer
+    return answer
+
+
+async def _validated_first(call: Call, server: Server) -> Answer:
+    answer = await server(call)
+    if answer.status == 401 and call.is_update:
+        elsewhere = replace(call, path=call.path.rpartition(b"/")[0] + b"/no-such-one")
+        found = await server(_authorized(elsewhere))
+        return found if found.status in {400, 413, 415} else answer
+    return answer
+
+
+async def _crashing_on_bytes(call: Call, server: Server) -> Answer:
+    pair = _pair(call)
+    answer = await server(call)
+    if pair is None or "".join(pair).isascii():
+        return answer
+    return replace(answer, status=500).having(b"www-authenticate", None)
+
+
+async def _missing_is_a_bad_request(call: Call, server: Server) -> Answer:
+    answer = await server(call)
+    if answer.status == 401 and call.header(_HEADER) is None:
+        return replace(answer, status=400).having(b"www-authenticate", None)
+    return answer
+
+
+async def _key_in_the_error(call: Call, server: Server) -> Answer:
+    answer = await server(call)
+    if answer.status == 401:
+        error = {"domain": "security", "code": 300, "message": f"Expected {ACCESS_ID}:{ACCESS_KEY}."}
+        return answer.telling({"errors": [error]})
+    return answer
+
+
+MUTANTS = [
+    receiving("nobody-checked", "No credentials are asked for.", _authorized),
+    receiving("reads-open", "Reads ask for no credentials.", lambda call: _authorized(call) if call.is_read else call),
+    receiving(
+        "updates-open", "Updates ask for no credentials.", lambda call: _authorized(call) if call.is_update else call
+    ),
+    receiving(
+        "head-open", "HEAD asks for no credentials.", lambda call: _authorized(call) if call.method == "HEAD" else call
+    ),
+    _reading("any-is-right", "Any credentials will do.", bool),
+    _accepting("key-unchecked", "The key is not looked at.", lambda user, _key: user == ACCESS_ID),
+    _accepting("user-unchecked", "The user name is not looked at.", lambda _user, key: key == ACCESS_KEY),
+    _accepting(
+        "key-prefix",
+        "The beginning of the key is enough.",
+        lambda user, key: user == ACCESS_ID and len(key) > 1 and ACCESS_KEY.startswith(key),
+    ),
+    _accepting(
+        "key-longer",
+        "A key with more behind it is taken for the key.",
+        lambda user, key: user == ACCESS_ID and key.startswith(ACCESS_KEY),
+    ),
+    _accepting(
+        "key-in-any-case",
+        "The key is compared without its case.",
+        lambda user, key: user == ACCESS_ID and key.lower() == ACCESS_KEY.lower(),
+    ),
+    _accepting(
+        "user-in-any-case",
+        "The user name is compared without its case.",
+        lambda user, key: user.lower() == ACCESS_ID.lower() and key == ACCESS_KEY,
+    ),
+    _accepting(
+        "key-trimmed",
+        "White space around the key is cut off.",
+        lambda user, key: user == ACCESS_ID and key.strip(" ") == ACCESS_KEY,
+    ),
+    _accepting(
+        "key-to-nul",
+        "The key is compared up to a NUL.",
+        lambda user, key: user == ACCESS_ID and key.partition("\0")[0] == ACCESS_KEY,
+    ),
+    _accepting(
+        "key-to-colon",
+        "The key is compared up to a colon.",
+        lambda user, key: user == ACCESS_ID and key.partition(":")[0] == ACCESS_KEY,
+    ),
+    _accepting("empty-key", "An empty key is right.", lambda user, key: user == ACCESS_ID and not key),
+    _reading(
+        "any-scheme",
+        "The pair is let in under any scheme.",
+        lambda header: header.partition(b" ")[2] == _RIGHT.partition(b" ")[2],
+    ),
+    _reading("no-scheme", "The pair is let in without a scheme.", lambda header: header == _RIGHT.partition(b" ")[2]),
+    _reading(
+        "first-of-list",
+        "The first of several credentials in one header is let in.",
+        lambda header: header.partition(b",")[0] == _RIGHT,
+    ),
+    _reading(
+        "no-base64",
+        "The pair is let in without being encoded.",
+        lambda header: header == f"Basic {ACCESS_ID}:{ACCESS_KEY}".encode(),
+    ),
+    _reading(
+        "user-without-key",
+        "The user name is let in without a colon and a key.",
+        lambda header: header == b"Basic " + base64.b64encode(ACCESS_ID.encode()),
+    ),
+    around("credentials-crash", "Credentials that are not UTF-8 crash the server.", _crashing_on_bytes),
+    around("credentials-missing-400", "Missing credentials are answered with 400.", _missing_is_a_bad_request),
+    around("update-before-credentials", "An update is carried out before its credentials are refused.", _applied_first),
+    around("unknown-before-credentials", "Whoever has no credentials learns which customers there are.", _known_first),
+    around("body-before-credentials", "The body is judged before the credentials.", _validated_first),
+    around("key-in-error", "The error for wrong credentials tells the right ones.", _key_in_the_error),
+    refusing("forbidden", "Wrong credentials are answered with 403.", lambda answer: replace(answer, status=403), 401),
+]

@@ -1,0 +1,34 @@
+"""All mutants there are, by their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from . import (
+    authentication,
+    concurrency,
+    encodings,
+    envelope,
+    headers,
+    merge,
+    persistence,
+    strictness,
+    timestamps,
+    validation,
+)
+from ._mutant import Mutant
+
+GROUPS: Mapping[str, Sequence[Mutant]] = {
+    "validation": validation.MUTANTS,
+    "authentication": authentication.MUTANTS,
+    "merge": merge.MUTANTS,
+    "persistence": persistence.MUTANTS,
+    "timestamps": timestamps.MUTANTS,
+    "envelope": envelope.MUTANTS,
+    "headers": headers.MUTANTS,
+    "JSON strictness": strictness.MUTANTS,
+    "encodings": encodings.MUTANTS,
+    "concurrency": concurrency.MUTANTS,
+}
+MUTANTS = {one.name: replace(one, group=group) for group, mutants in GROUPS.items() for one in mutants}

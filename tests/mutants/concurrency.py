@@ -1,0 +1,177 @@
+"""Servers that are right as long as one asks them at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from ._mutant import Answer, Around, Call, Document, Server
+from ._ways import around, remembering
+
+_WINDOW = 0.005
+"""Seconds between two steps, about what a database takes: what may come between them is the defect."""
+_PROVIDER_SET = ("customerId", "createdAt", "updatedAt")
+
+
+def _settable(customer: Document) -> Document:
+    return {name: value for name, value in customer.items() if name not in _PROVIDER_SET}
+
+
+async def _lost_update(call: Call, server: Server) -> Answer:
+    """Read, change, write the whole."""
+    if not call.changes:
+        return await server(call)
+    held = (await server(call.reading())).customer
+    await asyncio.sleep(_WINDOW)
+    return await server(call if held is None else call.setting({**_settable(held), **call.changes}))
+
+
+def _dropped() -> Around:
+    """An update that comes while another one is at work is answered with what that one leaves."""
+    working: dict[bytes, int] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        if not call.is_update:
+            return await server(call)
+        if working.get(call.path):
+            return await server(call.reading())
+        working[call.path] = 1
+        try:
+            await asyncio.sleep(_WINDOW)
+            return await server(call)
+        finally:
+            del working[call.path]
+
+    return act
+
+
+async def _half_first(call: Call, server: Server) -> Answer:
+    """Write in two steps, as two statements without a transaction do."""
+    held = (await server(call.reading())).customer if len(call.changes) > 1 else None
+    if held is None:
+        return await server(call)
+    names = list(call.changes)
+    half = {name: call.changes[name] for name in names[len(names) // 2 :]}
+    await server(call.setting({**_settable(held), **half}))
+    await asyncio.sleep(_WINDOW)
+    return await server(call)
+
+
+async def _read_in_two(call: Call, server: Server) -> Answer:
+    """Read in two steps, as two queries do."""
+    first = (await server(call)).customer if call.is_read else None
+    if first is None:
+        return await server(call)
+    await asyncio.sleep(_WINDOW)
+    answer = await server(call)
+    second = answer.customer or {}
+    names = sorted(second)
+    later = {name: second[name] for name in names[len(names) // 2 :]}
+    earlier = {name: value for name, value in first.items() if name not in later}
+    return answer.showing({**earlier, **later})
+
+
+def _at_once(status: int) -> Any:
+    """Fail whoever comes while an update is at work."""
+
+    def make() -> Around:
+        working = 0
+
+        async def act(call: Call, server: Server) -> Answer:
+            nonlocal working
+            if call.is_update and working:
+                refused = await server(call.having(b"authorization", None))
+                return replace(refused, status=status).having(b"www-authenticate", None)
+            working += call.is_update
+            try:
+                if call.is_update:
+                    await asyncio.sleep(_WINDOW)
+                return await server(call)
+            finally:
+                working -= call.is_update
+
+        return act
+
+    return make
+
+
+def _crossed() -> Around:
+    """All requests write their answer to one place, and read it from there."""
+    last: list[Answer] = []
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        last[:] = [answer]
+        await asyncio.sleep(_WINDOW)
+        return last[0] if call.is_read or call.is_update else answer
+
+    return act
+
+
+def _let_in() -> Around:
+    """Who is asking is kept for the whole server, not for the request."""
+    right: list[bytes] = []
+
+    async def act(call: Call, server: Server) -> Answer:
+        given = call.header(b"authorization") or b""
+        answer = await server(call)
+        if answer.status == 401 and right:
+            return await server(call.having(b"authorization", right[0]))
+        if answer.status == 401:
+            return answer
+        right.append(given)
+        await asyncio.sleep(_WINDOW)
+        right.remove(given)
+        return answer
+
+    return act
+
+
+async def _rolled_back(call: Call, server: Server) -> Answer:
+    """Write before all is checked, and undo it."""
+    answer = await server(call)
+    held = (await server(call.reading())).customer if call.is_update and answer.status == 400 else None
+    if held is None:
+        return answer
+    await server(call.setting({**_settable(held), "name": "Not To Be Seen"}))
+    await asyncio.sleep(_WINDOW)
+    await server(call.setting(_settable(held)))
+    return answer
+
+
+def _same_time() -> Around:
+    """Updates that overlap show one and the same updatedAt, until the next read."""
+    begun: dict[bytes, list[int]] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        if not call.is_update:
+            return await server(call)
+        times = begun.setdefault(call.path, [])
+        answer = await server(call)
+        customer = answer.customer
+        if customer is None:
+            return answer
+        times.append(customer["updatedAt"])
+        await asyncio.sleep(_WINDOW)
+        shown = {**customer, "updatedAt": max(times)}
+        times.remove(customer["updatedAt"])
+        return answer.showing(shown)
+
+    return act
+
+
+MUTANTS = [
+    around("lost-update", "Of two updates at once one is lost.", _lost_update),
+    remembering("dropped-update", "An update that comes during another one is answered, and dropped.", _dropped),
+    around("torn-write", "A read during an update shows half of it.", _half_first),
+    around(
+        "torn-read", "A read during an update shows some properties of before it and some of after it.", _read_in_two
+    ),
+    remembering("busy-at-once", "An update that comes during another one is answered with 503.", _at_once(503)),
+    remembering("crash-at-once", "An update that comes during another one is answered with 500.", _at_once(500)),
+    remembering("answers-crossed", "Requests at the same time get each other's answers.", _crossed),
+    remembering("credentials-shared", "A request without credentials is let in during one that has them.", _let_in),
+    around("rolled-back-late", "A refused update shows for a moment.", _rolled_back),
+    remembering("same-updated-at", "Updates at the same time show the same updatedAt.", _same_time),
+]

@@ -1,0 +1,159 @@
+"""Servers whose answers have another form or another status than the specification says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ._mutant import Answer, Call, Document
+from ._ways import answering, refusing, showing
+
+
+def _errors(change: Callable[[Document], Any]) -> Callable[[Answer], Answer]:
+    """Return what changes each error of an envelope."""
+    return lambda answer: (
+        answer.telling({"errors": [change(error) for error in answer.json["errors"]]}) if answer.body else answer
+    )
+
+
+def _saying(words: Callable[[Call], str]) -> Callable[[Call, Answer], Answer]:
+    """Return what says something more in each error."""
+
+    def change(call: Call, answer: Answer) -> Answer:
+        if answer.status < 400 or not answer.body:
+            return answer
+        return _errors(lambda error: {**error, "message": f"{error['message']} {words(call)}"})(answer)
+
+    return change
+
+
+def _to_update(change: Callable[[Answer], Answer]) -> Callable[[Call, Answer], Answer]:
+    return lambda call, answer: change(answer) if call.is_update and answer.status == 200 else answer
+
+
+def _without(name: str) -> Callable[[Document], Document]:
+    return lambda document: {key: value for key, value in document.items() if key != name}
+
+
+def _values(call: Call) -> str:
+    return ", ".join(str(value) for value in call.changes.values() if value)
+
+
+def _plain(text: bytes, media_type: bytes) -> Callable[[Answer], Answer]:
+    return lambda answer: answer.holding(text).having(b"content-type", media_type)
+
+
+def _with(name: str, change: Callable[[Any], Any]) -> Callable[[Document], Document]:
+    return lambda customer: {**customer, name: change(customer[name])} if name in customer else customer
+
+
+MUTANTS = [
+    answering(
+        "update-unwrapped",
+        "An update is answered with the customer without its wrapper.",
+        _to_update(lambda answer: answer.telling(answer.customer)),
+    ),
+    answering("update-empty", "An update is answered with nothing.", _to_update(lambda answer: answer.holding(b""))),
+    answering("update-201", "An update is answered with 201.", _to_update(lambda answer: replace(answer, status=201))),
+    answering(
+        "update-204",
+        "An update is answered with 204.",
+        _to_update(lambda answer: replace(answer, status=204, body=b"").having(b"content-length", None)),
+    ),
+    answering(
+        "answer-cut",
+        "The JSON of an answer to an update ends too early.",
+        _to_update(lambda answer: answer.holding(answer.body[:-1])),
+    ),
+    answering(
+        "answer-nan",
+        "An answer to an update holds NaN.",
+        _to_update(lambda answer: answer.holding(answer.body[:-1] + b',"n":NaN}')),
+    ),
+    answering(
+        "answer-name-twice",
+        "An answer to an update has a name twice.",
+        _to_update(lambda answer: answer.holding(answer.body[:-1] + b"," + answer.body[1:])),
+    ),
+    answering(
+        "answer-latin-1",
+        "Answers to updates are encoded in latin-1.",
+        _to_update(
+            lambda answer: answer.holding(json.dumps(answer.json, ensure_ascii=False).encode("latin-1", "replace"))
+        ),
+    ),
+    showing(
+        "nulls-shown",
+        "A property without a value is shown as null.",
+        lambda customer: {**dict.fromkeys(["vip", "balance"]), **customer},
+    ),
+    showing("phone-missing", "The phone is missing from reads.", _without("phone"), only="GET"),
+    showing(
+        "customer-id-missing", "customerId is missing from the answers to updates.", _without("customerId"), only="POST"
+    ),
+    showing(
+        "customer-id-other",
+        "customerId is another one than in the path.",
+        _with("customerId", lambda value: f"c{value}"),
+    ),
+    showing(
+        "address-flat",
+        "The address is shown as text.",
+        _with("address", lambda address: ", ".join(map(str, address.values()))),
+        only="GET",
+    ),
+    showing(
+        "enroll-date-shown-in-seconds", "enrollDate is shown in seconds.", _with("enrollDate", lambda at: at // 1000)
+    ),
+    showing(
+        "custom-data-shown-as-text", "customData are shown as the text of their JSON.", _with("customData", json.dumps)
+    ),
+    showing("tax-id-masked", "A taxId is shown with stars in it.", _with("taxId", lambda text: "*" * len(text))),
+    refusing(
+        "error-alone",
+        "An error is told without the list of errors.",
+        lambda answer: answer.telling({"error": answer.json["errors"][0]}) if answer.body else answer,
+    ),
+    refusing("error-texts", "Errors are texts.", _errors(lambda error: error["message"])),
+    refusing("error-without-code", "Errors have no code.", _errors(_without("code"))),
+    refusing("error-code-text", "The code of an error is text.", _errors(_with("code", str))),
+    refusing(
+        "error-occurred-iso",
+        "The time of an error is written by ISO 8601.",
+        _errors(lambda error: {**error, "occurredAt": "2019-04-19T18:00:36Z"}),
+    ),
+    refusing("plain-400", "A bad request is answered in plain text.", _plain(b"Bad Request", b"text/plain"), 400),
+    refusing("empty-404", "An unknown customer is answered with nothing.", lambda answer: answer.holding(b""), 404),
+    refusing(
+        "problem-415",
+        "Another media type is answered with problem details.",
+        _plain(b'{"title":"Unsupported Media Type"}', b"application/problem+json"),
+        415,
+    ),
+    refusing("invalid-422", "An invalid update is answered with 422.", lambda answer: replace(answer, status=422), 400),
+    refusing(
+        "invalid-200",
+        "An invalid update is answered with 200 and the errors.",
+        lambda answer: replace(answer, status=200),
+        400,
+    ),
+    refusing(
+        "unknown-410", "An unknown customer is answered with 410.", lambda answer: replace(answer, status=410), 404
+    ),
+    refusing(
+        "too-long-400", "A body that is too long is answered with 400.", lambda answer: replace(answer, status=400), 413
+    ),
+    answering("values-repeated", "Errors repeat the values of the request.", _saying(_values)),
+    answering(
+        "path-repeated",
+        "Errors repeat the identifier of the path.",
+        _saying(lambda call: call.path.rpartition(b"/")[2].decode("latin-1")),
+    ),
+    answering(
+        "traceback-shown",
+        "Errors show a stack trace.",
+        _saying(lambda _call: 'Traceback (most recent call last): File "app.py", line 42'),
+    ),
+]

@@ -1,0 +1,206 @@
+"""Servers that put an update and a customer together in the wrong way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from ._mutant import Answer, Around, Call, Document, Mutant, Server, specification
+from ._ways import around, remembering, storing
+
+OTHER = b"/1001165729"
+_Merge = Callable[[Document, Document], Document]
+"""From the customer and the changes to other changes."""
+
+
+@cache
+def _optional() -> tuple[str, ...]:
+    schema = specification()["components"]["schemas"]["CustomerUpdate"]
+    return tuple(name for name in schema["properties"] if name not in schema["required"])
+
+
+def _merging(name: str, defect: str, merge: _Merge) -> Mutant:
+    """A server that makes other changes of an update, in the light of what the customer holds."""
+
+    async def act(call: Call, server: Server) -> Answer:
+        held = (await server(call.reading())).customer if call.changes else None
+        return await server(call if held is None else call.setting(merge(held, call.changes)))
+
+    return around(name, defect, act)
+
+
+def _without(document: Document, *names: str) -> Document:
+    return {name: value for name, value in document.items() if name not in names}
+
+
+def _replaced(_held: Document, changes: Document) -> Document:
+    return {**dict.fromkeys(_optional()), **changes}
+
+
+def _members_kept(field: str) -> _Merge:
+    def merge(held: Document, changes: Document) -> Document:
+        new, old = changes.get(field), held.get(field)
+        both = isinstance(new, dict) and isinstance(old, dict)
+        return {**changes, field: {**old, **new}} if both else changes  # type: ignore[dict-item] # both are
+
+    return merge
+
+
+def _lists_joined(held: Document, changes: Document) -> Document:
+    def joined(old: Any, new: Any) -> Any:
+        if isinstance(old, list) and isinstance(new, list):
+            return old + new
+        if isinstance(old, dict) and isinstance(new, dict):
+            return {name: joined(old.get(name), value) for name, value in new.items()}
+        return new
+
+    return {name: joined(held.get(name), value) for name, value in changes.items()}
+
+
+def _removing_falsy(*, also: tuple[Any, ...]) -> Callable[[Document], Document]:
+    def change(changes: Document) -> Document:
+        return {
+            name: None if name in _optional() and any(type(value) is type(e) and value == e for e in also) else value
+            for name, value in changes.items()
+        }
+
+    return change
+
+
+def _if_null(field: str, value: Any) -> Callable[[Document], Document]:
+    return lambda changes: {**changes, field: value} if changes.get(field, "") is None else changes
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def _taking(field: str) -> Callable[[], Around]:
+    """Return what takes a provider-set property from the request."""
+
+    def make() -> Around:
+        taken: dict[bytes, Any] = {}
+
+        async def act(call: Call, server: Server) -> Answer:
+            answer = await server(call)
+            if call.is_update and answer.status == 200 and field in call.changes:
+                taken[call.path] = call.changes[field]
+            customer = answer.customer
+            return answer if customer is None else answer.showing({**customer, **_held(taken, call, field)})
+
+        return act
+
+    return make
+
+
+def _held(taken: dict[bytes, Any], call: Call, field: str) -> Document:
+    return {field: taken[call.path]} if call.path in taken else {}
+
+
+async def _refusing_what_the_provider_sets(call: Call, server: Server) -> Answer:
+    if call.changes.keys() & {"createdAt", "updatedAt"}:
+        return await server(call.setting({}))
+    return await server(call)
+
+
+async def _changing_the_other_too(call: Call, server: Server) -> Answer:
+    answer = await server(call)
+    if call.is_update and answer.status == 200:
+        await server(replace(call, path=call.path.rpartition(b"/")[0] + OTHER))
+    return answer
+
+
+async def _creating(call: Call, server: Server) -> Answer:
+    """Take an update of an unknown customer for one of the other customer."""
+    answer = await server(call)
+    if call.is_update and answer.status == 404:
+        await server(replace(call, path=call.path.rpartition(b"/")[0] + OTHER))
+    return answer
+
+
+def _upserting() -> Around:
+    created: dict[bytes, Document] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        if answer.status == 404 and call.is_update and b"%" not in call.path:
+            times = {"createdAt": 1555696836548, "updatedAt": 1555696836548}
+            created[call.path] = {**call.changes, **times, "customerId": call.path.rpartition(b"/")[2].decode()}
+        elif answer.status == 404 and call.is_read and call.path in created:
+            return replace(answer, status=200).showing(created[call.path])
+        return answer
+
+    return act
+
+
+MUTANTS = [
+    _merging("replaced-whole", "What an update leaves out is removed.", _replaced),
+    _merging(
+        "vip-not-kept", "A VIP tier that is left out is removed.", lambda _held, changes: {"vip": None, **changes}
+    ),
+    _merging("address-merged", "A new address keeps members of the old one.", _members_kept("address")),
+    _merging("custom-data-merged", "New customData keep members of the old ones.", _members_kept("customData")),
+    _merging("lists-joined", "Lists in customData are appended to the old ones.", _lists_joined),
+    _merging("phone-not-set", "A phone is never changed.", lambda held, changes: {**changes, "phone": held["phone"]}),
+    _merging(
+        "null-ignored",
+        "A property sent as null is kept.",
+        lambda _held, changes: {name: value for name, value in changes.items() if value is not None},
+    ),
+    storing("null-is-empty", "A currency sent as null becomes the empty string.", _if_null("currency", "")),
+    storing("null-is-empty-object", "customData sent as null become an empty object.", _if_null("customData", {})),
+    storing("null-is-zero", "An enrollDate sent as null becomes 0.", _if_null("enrollDate", 0)),
+    storing(
+        "null-removes-more",
+        "A VIP tier that is removed takes the externalTier along.",
+        lambda changes: {**changes, "externalTier": None} if changes.get("vip", "") is None else changes,
+    ),
+    storing("empty-removes", "An optional property sent as the empty string is removed.", _removing_falsy(also=("",))),
+    storing("zero-removes", "An enrollDate of 0 is removed.", _removing_falsy(also=(0,))),
+    storing("empty-object-removes", "Empty customData are removed.", _removing_falsy(also=({},))),
+    storing(
+        "nested-nulls-removed",
+        "Nulls inside customData are dropped.",
+        lambda changes: {name: value if value is None else _without_nulls(value) for name, value in changes.items()},
+    ),
+    storing("currency-not-set", "A currency is never set.", lambda changes: _without(changes, "currency")),
+    storing(
+        "address2-dropped",
+        "The second line of an address is dropped.",
+        lambda changes: {**changes, "address": _without(changes["address"], "address2")},
+    ),
+    storing(
+        "unnamed-members-dropped",
+        "customData lose the member without a name.",
+        lambda changes: (
+            {**changes, "customData": _without(changes["customData"], "")}
+            if isinstance(changes.get("customData"), dict)
+            else changes
+        ),
+    ),
+    storing(
+        "ids-swapped",
+        "nationalId is set to what personId is sent as.",
+        lambda changes: {**changes, "nationalId": changes["personId"]} if "personId" in changes else changes,
+    ),
+    storing(
+        "vip-clears-balance",
+        "Setting a VIP tier removes the balance.",
+        lambda changes: {**changes, "balance": None} if changes.get("vip") else changes,
+    ),
+    remembering("customer-id-taken", "customerId is taken from the request.", _taking("customerId")),
+    remembering("created-at-taken", "createdAt is taken from the request.", _taking("createdAt")),
+    remembering("updated-at-taken", "updatedAt is taken from the request.", _taking("updatedAt")),
+    around(
+        "provider-set-refused",
+        "An update that holds what the provider sets is refused.",
+        _refusing_what_the_provider_sets,
+    ),
+    around("other-changed-too", "An update changes another customer as well.", _changing_the_other_too),
+    around("unknown-changes-other", "An update of an unknown customer changes another one.", _creating),
+    remembering("unknown-created", "An update of an unknown customer is refused and creates it.", _upserting),
+]

@@ -1,0 +1,195 @@
+"""Servers that forget, or remember what they should not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ._mutant import Answer, Around, Call, Document, Server
+from ._ways import answering, around, receiving, remembering, showing
+
+FIRST = b"/1002580963"
+_OF_A_VALID_UPDATE = ("name", "address", "phone", "email")
+
+
+async def _not_stored(call: Call, server: Server) -> Answer:
+    """Answer as if it were stored, and put it back."""
+    if not call.is_update:
+        return await server(call)
+    before = (await server(call.reading())).customer
+    answer = await server(call)
+    if before is not None and answer.customer is not None:
+        await server(call.setting({**dict.fromkeys(answer.customer), **before}))
+    return answer
+
+
+def _every(number: int, act: Around) -> Callable[[], Around]:
+    """Do something at every so manieth accepted update."""
+
+    def make() -> Around:
+        count = 0
+
+        async def counting(call: Call, server: Server) -> Answer:
+            nonlocal count
+            count += call.is_update
+            return await (act(call, server) if call.is_update and count % number == 0 else server(call))
+
+        return counting
+
+    return make
+
+
+def _cached() -> Around:
+    first: dict[bytes, Answer] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        return first.setdefault(call.path, answer) if call.is_read and answer.status == 200 else answer
+
+    return act
+
+
+def _behind() -> Around:
+    """Reads show the state before the last update."""
+    before: dict[bytes, Answer] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        if call.is_update:
+            held = await server(call.reading())
+            answer = await server(call)
+            if answer.status == 200:
+                before[call.path] = held
+            return answer
+        answer = await server(call)
+        return before.get(call.path, answer) if call.is_read and answer.status == 200 else answer
+
+    return act
+
+
+def _once_stale() -> Around:
+    """The first read after an update shows the state before it."""
+    before: dict[bytes, Answer] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        if call.is_update:
+            held = await server(call.reading())
+            answer = await server(call)
+            if answer.status == 200:
+                before[call.path] = held
+            return answer
+        answer = await server(call)
+        return before.pop(call.path, answer) if call.is_read and answer.status == 200 else answer
+
+    return act
+
+
+async def _old_answered(call: Call, server: Server) -> Answer:
+    if not call.is_update:
+        return await server(call)
+    held, answer = await server(call.reading()), await server(call)
+    return held if answer.status == 200 else answer
+
+
+def _only_sent(call: Call, answer: Answer) -> Answer:
+    customer = answer.customer
+    if not call.is_update or customer is None:
+        return answer
+    kept = {*call.changes, "customerId", "createdAt", "updatedAt"}
+    return answer.showing({name: value for name, value in customer.items() if name in kept})
+
+
+def _sent_echoed(call: Call, answer: Answer) -> Answer:
+    customer = answer.customer
+    return answer.showing({**customer, **call.changes}) if call.is_update and customer is not None else answer
+
+
+def _applied_although(status: int, repair: Callable[[Call], Call]) -> Around:
+    """Refuse, as one should, and carry it out all the same."""
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        if call.is_update and answer.status == status:
+            await server(repair(call))
+        return answer
+
+    return act
+
+
+def _valid_part(call: Call) -> Call:
+    """The update with what is likely to be valid of it."""
+    valid: dict[str, Any] = {"name": "x", "address": {"country": "US"}, "phone": "x", "email": "x"}
+    for name, example in valid.items():
+        value = call.changes.get(name)
+        if value and type(value) is type(example) and name != "address":
+            valid[name] = value
+    return call.setting(valid)
+
+
+def _texts_forgotten(customer: Document) -> Document:
+    return {name: value for name, value in customer.items() if name != "balance"}
+
+
+def _license_back() -> Around:
+    """What was removed is there again after the next update."""
+    removed: dict[bytes, Any] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        changes = call.changes
+        if changes.get("driverLicense", "") is None:
+            held = (await server(call.reading())).customer or {}
+            removed[call.path] = held.get("driverLicense")
+        elif changes and removed.get(call.path) and "driverLicense" not in changes:
+            return await server(call.setting({**changes, "driverLicense": removed.pop(call.path)}))
+        return await server(call)
+
+    return act
+
+
+async def _busy(call: Call, server: Server) -> Answer:
+    refused = await server(call.having(b"authorization", None))
+    return replace(refused, status=503).having(b"www-authenticate", None)
+
+
+async def _crashed(call: Call, server: Server) -> Answer:
+    return replace(await _busy(call, server), status=500)
+
+
+def _one_for_all(call: Call) -> Call:
+    """Every identifier is the first customer's, though each answer says what was asked for."""
+    return replace(call, path=call.path.rpartition(b"/")[0] + FIRST) if call.is_read or call.is_update else call
+
+
+MUTANTS = [
+    around("not-stored", "An update is answered, and not stored.", _not_stored),
+    remembering("third-not-stored", "Every third update is answered, and not stored.", _every(3, _not_stored)),
+    remembering("twentieth-not-stored", "Every twentieth update is answered, and not stored.", _every(20, _not_stored)),
+    remembering("cached", "Reads show the customer as it was read first.", _cached),
+    remembering("one-behind", "Reads show the customer before its last update.", _behind),
+    remembering("once-stale", "The first read after an update shows the customer before it.", _once_stale),
+    around("old-answered", "An update is answered with the customer before it.", _old_answered),
+    answering("only-sent-answered", "An update is answered with what it held alone.", _only_sent),
+    answering("sent-echoed", "An update is answered with what it held, nulls included.", _sent_echoed),
+    showing("balance-not-kept", "A balance is shown in the answer to its update alone.", _texts_forgotten, only="GET"),
+    showing(
+        "tax-id-not-answered",
+        "A taxId is shown to reads, and not in the answer to an update.",
+        lambda customer: {name: value for name, value in customer.items() if name != "taxId"},
+        only="POST",
+    ),
+    around("valid-part-stored", "Of an invalid update the valid part is stored.", _applied_although(400, _valid_part)),
+    around(
+        "stored-although-415",
+        "An update of another media type is refused, and stored.",
+        _applied_although(415, lambda call: call.having(b"content-type", b"application/json")),
+    ),
+    around(
+        "stored-although-413",
+        "An update that is too long is refused, and stored.",
+        _applied_although(413, lambda call: call.setting(call.changes)),
+    ),
+    remembering("removal-undone", "A driver license that was removed is back after the next update.", _license_back),
+    remembering("busy-at-times", "Every fortieth update is answered with 503.", _every(40, _busy)),
+    remembering("crashes-at-times", "Every fiftieth update is answered with 500.", _every(50, _crashed)),
+    receiving("one-for-all", "Every identifier is that of one and the same customer.", _one_for_all),
+]

@@ -1,0 +1,160 @@
+"""Servers that do not know what time it is, or say it in another way."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ._mutant import Answer, Around, Call, Document, Server
+from ._ways import remembering, showing
+
+_SECOND = 1000
+
+
+def _with(field: str, change: Callable[[Any], Any]) -> Callable[[Document], Document]:
+    return lambda customer: {**customer, field: change(customer[field])}
+
+
+def _iso(milliseconds: int) -> str:
+    return dt.datetime.fromtimestamp(milliseconds / _SECOND, dt.UTC).isoformat()
+
+
+def _frozen(*, when: Callable[[Call], bool]) -> Callable[[], Around]:
+    """Return what shows the updatedAt of before some updates, to everybody."""
+
+    def make() -> Around:
+        shown: dict[bytes, int] = {}
+
+        async def act(call: Call, server: Server) -> Answer:
+            before = (await server(call.reading())).customer if call.is_update else None
+            answer = await server(call)
+            customer = answer.customer
+            if customer is None:
+                return answer
+            if call.is_update and before is not None:
+                if when(call):
+                    shown.setdefault(call.path, before["updatedAt"])
+                else:
+                    shown.pop(call.path, None)
+            return answer.showing({**customer, "updatedAt": shown.get(call.path, customer["updatedAt"])})
+
+        return act
+
+    return make
+
+
+def _counting(field: str, *, counts: Callable[[Call, Answer], bool], everywhere: bool = False) -> Callable[[], Around]:
+    """Return what adds one to a time for each call that counts."""
+
+    def make() -> Around:
+        added: dict[bytes, int] = {}
+
+        async def act(call: Call, server: Server) -> Answer:
+            answer = await server(call)
+            key = b"" if everywhere else call.path
+            customer = answer.customer
+            shown = customer and answer.showing({**customer, field: customer[field] + added.get(key, 0)})
+            if counts(call, answer):
+                added[key] = added.get(key, 0) + 1
+            return shown or answer
+
+        return act
+
+    return make
+
+
+def _backwards(customer: Document) -> Document:
+    since = customer["updatedAt"] - customer["createdAt"]
+    return {**customer, "updatedAt": customer["createdAt"] - since}
+
+
+def _created_again() -> Around:
+    created: dict[bytes, int] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        customer = answer.customer
+        if customer is None:
+            return answer
+        if call.is_update:
+            created[call.path] = time.time_ns() // 1_000_000
+        return answer.showing({**customer, "createdAt": created.get(call.path, customer["createdAt"])})
+
+    return act
+
+
+MUTANTS = [
+    remembering("updated-at-fixed", "updatedAt never changes.", _frozen(when=lambda _call: True)),
+    remembering(
+        "updated-at-vip",
+        "updatedAt stays when the VIP tier is set.",
+        _frozen(when=lambda call: bool(call.changes.get("vip"))),
+    ),
+    remembering(
+        "updated-at-least",
+        "updatedAt stays when nothing optional is set.",
+        _frozen(when=lambda call: len(call.changes) == 4),
+    ),
+    remembering(
+        "updated-at-null",
+        "updatedAt stays when something is removed.",
+        _frozen(when=lambda call: None in call.changes.values()),
+    ),
+    showing("updated-at-backwards", "updatedAt goes backwards.", _backwards),
+    showing(
+        "updated-at-whole-seconds",
+        "updatedAt is cut to whole seconds.",
+        _with("updatedAt", lambda at: at - at % _SECOND),
+    ),
+    showing("updated-at-seconds", "updatedAt counts seconds.", _with("updatedAt", lambda at: at // _SECOND)),
+    showing("updated-at-float", "updatedAt has a fraction.", _with("updatedAt", lambda at: at + 0.5)),
+    showing("updated-at-iso", "updatedAt is written by ISO 8601.", _with("updatedAt", _iso)),
+    showing(
+        "updated-at-missing",
+        "updatedAt is missing from reads.",
+        lambda customer: {name: value for name, value in customer.items() if name != "updatedAt"},
+        only="GET",
+    ),
+    showing(
+        "updated-at-later",
+        "The answer to an update shows a later updatedAt than reads.",
+        _with("updatedAt", lambda at: at + 1),
+        only="POST",
+    ),
+    remembering(
+        "updated-at-read",
+        "updatedAt increases with each read.",
+        _counting("updatedAt", counts=lambda call, answer: call.is_read and answer.status == 200),
+    ),
+    remembering(
+        "updated-at-refused",
+        "updatedAt increases with each refused update.",
+        _counting("updatedAt", counts=lambda call, answer: call.is_update and answer.status == 400),
+    ),
+    remembering(
+        "updated-at-everywhere",
+        "updatedAt of all customers increases when one is updated.",
+        _counting("updatedAt", counts=lambda call, answer: call.is_update and answer.status == 200, everywhere=True),
+    ),
+    remembering("created-at-again", "createdAt is set anew by each update.", _created_again),
+    showing(
+        "created-at-updated",
+        "createdAt is what updatedAt is, in answers to updates.",
+        lambda customer: {**customer, "createdAt": customer["updatedAt"]},
+        only="POST",
+    ),
+    remembering(
+        "created-at-creeps",
+        "createdAt increases by one with each update.",
+        _counting("createdAt", counts=lambda call, answer: call.is_update and answer.status == 200),
+    ),
+    showing(
+        "created-at-missing",
+        "createdAt is missing from the answers to updates.",
+        lambda customer: {name: value for name, value in customer.items() if name != "createdAt"},
+        only="POST",
+    ),
+    showing("created-at-iso", "createdAt is written by ISO 8601.", _with("createdAt", _iso)),
+]
