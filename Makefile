@@ -132,6 +132,10 @@ checks: check-generated lint-spec check-compat lint typecheck coverage test-thor
 mutation: install ## Change the client in small ways, one at a time, and find what no test notices (most of an hour)
 	@$(RUN) scripts/mutation/run.py
 
+.PHONY: mutants
+mutants: install ## Hold servers with one defect each to the contract, and find what the check misses
+	@$(RUN) scripts/mutants/run.py $(MUTANTS)
+
 .PHONY: test-versions
 test-versions: install ## Run the client's tests with the lowest and the newest versions, on each Python here
 	@$(RUN) scripts/versions.py
@@ -148,7 +152,7 @@ crash: install ## Kill sandboxes and PostgreSQL while they are updated, again an
 	@CRASH_ROUNDS=$(or $(ROUNDS),50) $(RUN) -m pytest -q tests/sandbox/test_crash.py
 
 .PHONY: nightly
-nightly: test-versions contract-seeds crash mutation audit ## What takes too long for each change; also the full contract check
+nightly: test-versions contract-seeds mutants crash mutation audit ## What takes too long for each change; also the full contract check
 	@PROFILE=full $(RUN) scripts/contract.py
 
 .PHONY: clean
