@@ -1,13 +1,19 @@
 """mutmut's command, with the tests of a mutant taken in steps: most mutants die of the first few.
 
-To collect a thousand tests takes pytest longer than to run those that notice.
+To collect a thousand tests takes pytest longer than to run those that notice. What a file named in the environment as
+MUTATION_SETTINGS says goes before what pyproject.toml does.
 """
 
 from __future__ import annotations
 
+import os
+import tomllib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
+from mutmut import configuration
 from mutmut.__main__ import cli
 from mutmut.runners.harness import PytestRunner
 from mutmut.state import state
@@ -36,6 +42,17 @@ def run_in_steps(self: PytestRunner, *, mutant_name: str | None, tests: Iterable
     return status
 
 
+def settings() -> Callable[[str, Any], Any]:
+    """Return what looks a setting up, given its default."""
+    own = tomllib.loads(Path(os.environ["MUTATION_SETTINGS"]).read_text("utf-8"))
+    general = _settings()
+    return lambda name, default: own.get(name, general(name, default))
+
+
+_settings = configuration._config_reader  # noqa: SLF001 - mutmut reads one file only
+
 if __name__ == "__main__":
+    if "MUTATION_SETTINGS" in os.environ:
+        configuration._config_reader = settings  # noqa: SLF001 - as above
     PytestRunner.run_tests = run_in_steps  # type: ignore[method-assign] # there is no setting for it
     cli()

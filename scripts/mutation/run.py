@@ -1,15 +1,17 @@
-"""Mutates the client, function by function, and ends in 1 when the tests miss more than 5% of the mutants.
+"""Mutates the client, or the sandbox, function by function; ends in 1 when the tests miss more than 5% of the mutants.
 
 mutmut makes the mutants and runs, for each, the tests that reach it, in a process forked for it; its settings are in
 pyproject.toml. Constants, class bodies and module code are not mutated. Survivors are printed with what was changed,
 but for those that `equivalent.toml` gives a reason for: these do the same as the code. An entry of that file which no
-mutant answers to any more ends the run in 1, too.
+mutant answers to any more ends the run in 1, too. The sandbox has files of its own, `sandbox.toml` with the settings
+that differ and `equivalent_sandbox.toml`: it is judged by its own tests and by the contract check, in process.
 
-`python scripts/mutation/run.py`, most of an hour on two cores. What it works on is left in mutants/.
+`python scripts/mutation/run.py` or `... sandbox`, most of an hour on two cores. What it works on is left in mutants/.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -23,7 +25,6 @@ from pathlib import Path
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.stats import status_by_exit_code
-from mutmut.utils.file_utils import walk_mutatable_files
 from rich.console import Console
 from rich.table import Table
 
@@ -32,6 +33,8 @@ ROOT = HERE.parents[1]
 LOG = ROOT / "reports" / "mutation.log"
 AT_MOST = 0.05
 KILLED = {"killed", "timeout"}
+SANDBOX = {"CONTRACT_APP": "tests.contract_runner.applications:sandbox"}
+"""Where the contract check finds the sandbox in its own process, so that it meets what is mutated."""
 
 Change = tuple[str, str, str]
 """The module, what was, and what became of it."""
@@ -59,18 +62,20 @@ class Mutant:
         return self.module, was, becomes
 
 
-def make_and_try() -> int:
+def make_and_try(settings: Path | None) -> int:
     """Run mutmut afresh, since it would keep results that depend on other tests, and return its exit status."""
     shutil.rmtree(ROOT / "mutants", ignore_errors=True)
     LOG.parent.mkdir(exist_ok=True)
     command = [sys.executable, str(HERE / "mutate.py"), "run"]
+    environment = os.environ | SANDBOX | {"MUTATION_SETTINGS": str(settings)} if settings else None
     with LOG.open("wb") as log:
-        return subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, check=False).returncode
+        return subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=log, check=False).returncode
 
 
 def tried() -> Iterator[Mutant]:
     """Yield what mutmut found."""
-    for path in sorted(walk_mutatable_files()):
+    for meta in sorted(Path("mutants").rglob("*.py.meta")):
+        path = meta.relative_to("mutants").with_suffix("")
         data = SourceFileMutationData(path=path)
         data.load()
         for name, code in data.exit_code_by_key.items():
@@ -78,9 +83,9 @@ def tried() -> Iterator[Mutant]:
             yield Mutant(name, path.stem, status_by_exit_code[code], diff)
 
 
-def equivalents() -> set[Change]:
+def equivalents(file: Path) -> set[Change]:
     """Return the mutants that were looked at and do the same as the code."""
-    groups = tomllib.loads((HERE / "equivalent.toml").read_text("utf-8"))["equivalent"]
+    groups = tomllib.loads(file.read_text("utf-8"))["equivalent"]
     return {(module, was, becomes) for group in groups for module, was, becomes in group["mutants"]}
 
 
@@ -108,11 +113,14 @@ def report(mutants: list[Mutant], same: set[Change]) -> int:
 
 def main() -> int:
     """Make the mutants, try them and report."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("what", nargs="?", choices=("client", "sandbox"), default="client")
+    is_sandbox = parser.parse_args().what == "sandbox"
     os.chdir(ROOT)
-    if make_and_try():
+    if make_and_try(HERE / "sandbox.toml" if is_sandbox else None):
         sys.stderr.write(f"error: mutmut did not end well; its last words are in {LOG}\n")
         return 1
-    return report(list(tried()), equivalents())
+    return report(list(tried()), equivalents(HERE / ("equivalent_sandbox.toml" if is_sandbox else "equivalent.toml")))
 
 
 if __name__ == "__main__":
