@@ -129,8 +129,8 @@ check: test checks ## All that CI runs
 checks: check-generated lint-spec check-compat lint typecheck coverage test-thorough contract build
 
 .PHONY: mutation
-mutation: install ## Change the client in small ways, one at a time, and find what no test notices (most of an hour)
-	@$(RUN) scripts/mutation/run.py
+mutation: install ## Change the client (MUTATE=sandbox: that) in small ways, and find what no test notices (most of an hour)
+	@$(RUN) scripts/mutation/run.py $(MUTATE)
 
 .PHONY: mutants
 mutants: install ## Hold servers with one defect each to the contract, and find what the check misses

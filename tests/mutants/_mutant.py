@@ -31,6 +31,10 @@ def specification() -> Document:
     return found
 
 
+def _written(value: Json) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
 @dataclass(frozen=True)
 class _Message:
     headers: Headers = ()
@@ -53,7 +57,7 @@ class _Message:
     def json(self) -> Json:
         """What the body holds; None where that is no JSON."""
         try:
-            return json.loads(self.body)
+            return json.loads(self.body.decode())
         except (ValueError, RecursionError):
             return None
 
@@ -72,7 +76,8 @@ class Call(_Message):
 
     @property
     def is_read(self) -> bool:
-        return self.method == "GET"
+        """Whether it asks for a customer; HEAD does, too, and is answered with what GET is."""
+        return self.method in {"GET", "HEAD"}
 
     @property
     def changes(self) -> Document:
@@ -82,7 +87,7 @@ class Call(_Message):
 
     def setting(self, changes: Document) -> Call:
         """Return the same update with other members."""
-        return self.holding(json.dumps(changes).encode())
+        return self.holding(_written(changes))
 
     def reading(self) -> Call:
         """Return the read of the same customer."""
@@ -107,7 +112,7 @@ class Answer(_Message):
 
     def telling(self, value: Json) -> Answer:
         """Return the same answer with another body."""
-        return self.holding(json.dumps(value).encode())
+        return self.holding(_written(value))
 
 
 Server = Callable[[Call], Awaitable[Answer]]
@@ -174,7 +179,9 @@ async def _answer_of(app: App, call: Call) -> Answer:
     # The application adds the length to what it sends; a call that was changed has another one than it came with.
     headers = [(name, value) for name, value in call.headers if name != b"content-length"]
     headers.append((b"content-length", b"%d" % len(call.body)))
-    await app({**call.scope, "method": call.method, "raw_path": call.path, "headers": headers}, receive, send)
+    # To HEAD with the body that GET would get: what changes the body then changes its length for both.
+    method = "GET" if call.method == "HEAD" else call.method
+    await app({**call.scope, "method": method, "raw_path": call.path, "headers": headers}, receive, send)
     start, *chunks = events
     answered = tuple((bytes(name), bytes(value)) for name, value in start["headers"])
     return Answer(answered, b"".join(event.get("body", b"") for event in chunks), start["status"])

@@ -26,7 +26,7 @@ from ._serving import base_path, serving
 from .catalogue import MUTANTS
 
 CONTRACT = ROOT / "tests" / "contract"
-_SLOW = ("test_concurrency", "test_model", "test_conformance")
+_ORDER = ("test_tables", "test_access", "test_bodies", "test_concurrency", "test_model", "test_conformance")
 _OPTIONS = ["-q", "-x", "-o", "addopts=", "--import-mode=importlib", "--assert=plain"]
 _OPTIONS += ["-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:rerunfailures", f"--rootdir={ROOT}"]
 _CUSTOMER_IDS = "1002580963,1001165729"
@@ -101,7 +101,7 @@ class _QuickFirst:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: _SLOW.index(item.path.stem) if item.path.stem in _SLOW else -1)
+        items.sort(key=lambda item: _ORDER.index(item.path.stem) if item.path.stem in _ORDER else len(_ORDER))
 
 
 def _pytest(*options: str) -> int:

@@ -53,15 +53,19 @@ def storing(name: str, defect: str, change: Callable[[Document], Document]) -> M
     """A server that keeps something else than it is sent, as long as that is valid at all."""
 
     async def act(call: Call, server: Server) -> Answer:
-        # What is refused is refused for what was sent, or a repaired body would be a second defect.
-        valid = call.changes and await _accepts(call, server)
-        return await server(call.setting(change(call.changes)) if valid else call)
+        return await server(call.setting(change(call.changes)) if await is_accepted(call, server) else call)
 
     return around(name, defect, act)
 
 
-async def _accepts(call: Call, server: Server) -> bool:
-    """Whether an update is one that the server takes, asked of a customer that is not there."""
+async def is_accepted(call: Call, server: Server) -> bool:
+    """Whether a call is an update that the server takes, asked of a customer that is not there.
+
+    What changes an update asks first: what is refused is to be refused for what was sent, or to write it anew would
+    repair it, which is a second defect.
+    """
+    if not call.changes:
+        return False
     elsewhere = Call(call.headers, call.body, call.method, call.path.rpartition(b"/")[0] + b"/no-such-one", call.scope)
     return (await server(elsewhere)).status == 404
 
@@ -71,7 +75,7 @@ def showing(name: str, defect: str, change: Callable[[Document], Document], *, o
 
     def changed(call: Call, answer: Answer) -> Answer:
         customer = answer.customer
-        if customer is None or only not in {None, call.method}:
+        if customer is None or only not in {None, "POST" if call.is_update else "GET"}:
             return answer
         return answer.showing(change(customer))
 

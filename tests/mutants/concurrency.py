@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ._mutant import Answer, Around, Call, Document, Server
-from ._ways import around, remembering
+from ._ways import around, is_accepted, remembering
 
 _WINDOW = 0.005
 """Seconds between two steps, about what a database takes: what may come between them is the defect."""
@@ -20,9 +20,7 @@ def _settable(customer: Document) -> Document:
 
 async def _lost_update(call: Call, server: Server) -> Answer:
     """Read, change, write the whole."""
-    if not call.changes:
-        return await server(call)
-    held = (await server(call.reading())).customer
+    held = (await server(call.reading())).customer if await is_accepted(call, server) else None
     await asyncio.sleep(_WINDOW)
     return await server(call if held is None else call.setting({**_settable(held), **call.changes}))
 
@@ -48,7 +46,7 @@ def _dropped() -> Around:
 
 async def _half_first(call: Call, server: Server) -> Answer:
     """Write in two steps, as two statements without a transaction do."""
-    held = (await server(call.reading())).customer if len(call.changes) > 1 else None
+    held = (await server(call.reading())).customer if await is_accepted(call, server) else None
     if held is None:
         return await server(call)
     names = list(call.changes)
@@ -128,16 +126,22 @@ def _let_in() -> Around:
     return act
 
 
-async def _rolled_back(call: Call, server: Server) -> Answer:
+def _rolled_back() -> Around:
     """Write before all is checked, and undo it."""
-    answer = await server(call)
-    held = (await server(call.reading())).customer if call.is_update and answer.status == 400 else None
-    if held is None:
+    shown: dict[bytes, int] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        customer = answer.customer
+        if call.is_read and customer is not None and shown.get(call.path):
+            return answer.showing({**customer, "name": "Not To Be Seen"})
+        if call.changes and answer.status == 400:
+            shown[call.path] = shown.get(call.path, 0) + 1
+            await asyncio.sleep(_WINDOW)
+            shown[call.path] -= 1
         return answer
-    await server(call.setting({**_settable(held), "name": "Not To Be Seen"}))
-    await asyncio.sleep(_WINDOW)
-    await server(call.setting(_settable(held)))
-    return answer
+
+    return act
 
 
 def _same_time() -> Around:
@@ -172,6 +176,6 @@ MUTANTS = [
     remembering("crash-at-once", "An update that comes during another one is answered with 500.", _at_once(500)),
     remembering("answers-crossed", "Requests at the same time get each other's answers.", _crossed),
     remembering("credentials-shared", "A request without credentials is let in during one that has them.", _let_in),
-    around("rolled-back-late", "A refused update shows for a moment.", _rolled_back),
+    remembering("rolled-back-late", "A refused update shows for a moment.", _rolled_back),
     remembering("same-updated-at", "Updates at the same time show the same updatedAt.", _same_time),
 ]

@@ -14,7 +14,8 @@ _JSON = b"application/json"
 
 def _succeeding(change: Callable[[Answer], Answer], method: str | None = None) -> Callable[[Call, Answer], Answer]:
     def changed(call: Call, answer: Answer) -> Answer:
-        return change(answer) if answer.status == 200 and method in {None, call.method} else answer
+        wanted = method in {None, "GET" if call.is_read else call.method}
+        return change(answer) if answer.status == 200 and wanted else answer
 
     return changed
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from ._mutant import Answer, Around, Call, Document, Mutant, Server, specification
-from ._ways import around, remembering, storing
+from ._ways import around, is_accepted, remembering, storing
 
 OTHER = b"/1001165729"
 _Merge = Callable[[Document, Document], Document]
@@ -25,7 +25,7 @@ def _merging(name: str, defect: str, merge: _Merge) -> Mutant:
     """A server that makes other changes of an update, in the light of what the customer holds."""
 
     async def act(call: Call, server: Server) -> Answer:
-        held = (await server(call.reading())).customer if call.changes else None
+        held = (await server(call.reading())).customer if await is_accepted(call, server) else None
         return await server(call if held is None else call.setting(merge(held, call.changes)))
 
     return around(name, defect, act)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ._mutant import Answer, Around, Call, Document, Server
-from ._ways import answering, around, receiving, remembering, showing
+from ._ways import answering, around, is_accepted, receiving, remembering, showing
 
 FIRST = b"/1002580963"
 _OF_A_VALID_UPDATE = ("name", "address", "phone", "email")
@@ -109,7 +109,7 @@ def _applied_although(status: int, repair: Callable[[Call], Call]) -> Around:
 
     async def act(call: Call, server: Server) -> Answer:
         answer = await server(call)
-        if call.is_update and answer.status == status:
+        if call.changes and answer.status == status:
             await server(repair(call))
         return answer
 
@@ -136,10 +136,10 @@ def _license_back() -> Around:
 
     async def act(call: Call, server: Server) -> Answer:
         changes = call.changes
-        if changes.get("driverLicense", "") is None:
+        if changes.get("driverLicense", "") is None and await is_accepted(call, server):
             held = (await server(call.reading())).customer or {}
             removed[call.path] = held.get("driverLicense")
-        elif changes and removed.get(call.path) and "driverLicense" not in changes:
+        elif removed.get(call.path) and "driverLicense" not in changes and await is_accepted(call, server):
             return await server(call.setting({**changes, "driverLicense": removed.pop(call.path)}))
         return await server(call)
 
