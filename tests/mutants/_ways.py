@@ -8,8 +8,6 @@ from typing import Any
 
 from ._mutant import Answer, Around, Call, Document, Mutant, Server
 
-Make = Callable[..., Mutant]
-
 
 def around(name: str, defect: str, act: Around) -> Mutant:
     """A server that does something of its own with a call, remembering nothing."""

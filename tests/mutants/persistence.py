@@ -50,38 +50,26 @@ def _cached() -> Around:
     return act
 
 
-def _behind() -> Around:
-    """Reads show the state before the last update."""
-    before: dict[bytes, Answer] = {}
+def _behind(*, once: bool) -> Callable[[], Around]:
+    """Reads show the state before the last update, all of them or the first after it."""
 
-    async def act(call: Call, server: Server) -> Answer:
-        if call.is_update:
-            held = await server(call.reading())
+    def make() -> Around:
+        before: dict[bytes, Answer] = {}
+
+        async def act(call: Call, server: Server) -> Answer:
+            held = await server(call.reading()) if call.is_update else None
             answer = await server(call)
-            if answer.status == 200:
+            if answer.status != 200:
+                return answer
+            if held is not None:
                 before[call.path] = held
+            elif call.is_read:
+                return before.pop(call.path, answer) if once else before.get(call.path, answer)
             return answer
-        answer = await server(call)
-        return before.get(call.path, answer) if call.is_read and answer.status == 200 else answer
 
-    return act
+        return act
 
-
-def _once_stale() -> Around:
-    """The first read after an update shows the state before it."""
-    before: dict[bytes, Answer] = {}
-
-    async def act(call: Call, server: Server) -> Answer:
-        if call.is_update:
-            held = await server(call.reading())
-            answer = await server(call)
-            if answer.status == 200:
-                before[call.path] = held
-            return answer
-        answer = await server(call)
-        return before.pop(call.path, answer) if call.is_read and answer.status == 200 else answer
-
-    return act
+    return make
 
 
 async def _old_answered(call: Call, server: Server) -> Answer:
@@ -165,8 +153,8 @@ MUTANTS = [
     remembering("third-not-stored", "Every third update is answered, and not stored.", _every(3, _not_stored)),
     remembering("twentieth-not-stored", "Every twentieth update is answered, and not stored.", _every(20, _not_stored)),
     remembering("cached", "Reads show the customer as it was read first.", _cached),
-    remembering("one-behind", "Reads show the customer before its last update.", _behind),
-    remembering("once-stale", "The first read after an update shows the customer before it.", _once_stale),
+    remembering("one-behind", "Reads show the customer before its last update.", _behind(once=False)),
+    remembering("once-stale", "The first read after an update shows the customer before it.", _behind(once=True)),
     around("old-answered", "An update is answered with the customer before it.", _old_answered),
     answering("only-sent-answered", "An update is answered with what it held alone.", _only_sent),
     answering("sent-echoed", "An update is answered with what it held, nulls included.", _sent_echoed),
