@@ -54,5 +54,6 @@ _settings = configuration._config_reader  # noqa: SLF001 - mutmut reads one file
 if __name__ == "__main__":
     if "MUTATION_SETTINGS" in os.environ:
         configuration._config_reader = settings  # noqa: SLF001 - as above
+        configuration.reset_config()  # which was read when mutmut was imported
     PytestRunner.run_tests = run_in_steps  # type: ignore[method-assign] # there is no setting for it
     cli()
