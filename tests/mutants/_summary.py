@@ -51,7 +51,8 @@ def total(verdicts: Mapping[str, Verdict]) -> str:
     judged = [verdict for name, verdict in verdicts.items() if name != SANDBOX]
     by = Counter(verdict.layer for verdict in judged if verdict.caught)
     layers = ", ".join(f"{count} by {layer}" for layer, count in by.most_common())
-    return f"{by.total()} of {len(judged)} mutants caught: {layers or 'none'}"
+    cpu = sum(verdict.cpu for verdict in judged)
+    return f"{by.total()} of {len(judged)} mutants caught with {cpu:.0f} s of CPU: {layers or 'none'}"
 
 
 def exit_status(verdicts: Mapping[str, Verdict]) -> int:

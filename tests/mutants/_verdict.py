@@ -40,6 +40,8 @@ class Verdict:
     status: str
     """passed, broken, or the way in which pytest ended otherwise."""
     seconds: float
+    cpu: float
+    """Seconds of CPU, the server's included: those of the clock say little on a machine that others use."""
     layer: str = ""
     test: str = ""
     claim: str = ""
@@ -65,17 +67,17 @@ def verdicts(names: Sequence[str], *, seed: int, workers: int) -> Iterator[Verdi
 
 def judged(name: str) -> Verdict:
     """Run the check against one mutant, in this process; a process serves for one."""
-    started = time.monotonic()
+    started, worked = time.monotonic(), time.process_time()
     with tempfile.TemporaryDirectory() as reports, serving(MUTANTS[name] if name else None) as base_url:
         os.environ |= {"CONTRACT_BASE_URL": base_url, "CONTRACT_REPORTS": reports}
         _forget_settings()
         status = int(_pytest())
-        seconds = round(time.monotonic() - started, 2)
+        took = round(time.monotonic() - started, 2), round(time.process_time() - worked, 2)
         try:
             result = json.loads(Path(reports, "result.json").read_text(encoding="utf-8"))
         except OSError:
-            return Verdict(name, f"pytest ended in {status}", seconds)
-    return _verdict(name, result, seconds)
+            return Verdict(name, f"pytest ended in {status}", *took)
+    return _verdict(name, result, *took)
 
 
 def warm() -> None:
@@ -116,10 +118,9 @@ def _forget_settings() -> None:
         module.current_settings.cache_clear()
 
 
-def _verdict(name: str, result: dict[str, Any], seconds: float) -> Verdict:
+def _verdict(name: str, result: dict[str, Any], seconds: float, cpu: float) -> Verdict:
     if not result["failures"]:
-        return Verdict(name, result["status"], seconds, message="; ".join(result["errors"]))
+        return Verdict(name, result["status"], seconds, cpu, message="; ".join(result["errors"]))
     first = result["failures"][0]
-    return Verdict(
-        name, result["status"], seconds, first.get("layer", ""), first["test"], first["claim"], first["message"]
-    )
+    layer, found = first.get("layer", ""), (first["test"], first["claim"], first["message"])
+    return Verdict(name, result["status"], seconds, cpu, layer, *found)

@@ -13,10 +13,10 @@ from ._mutant import ROOT
 from ._summary import SANDBOX, exit_status, line, result, total
 from ._verdict import Verdict
 
-_HELD = Verdict(SANDBOX, "passed", 6.0)
-_CAUGHT = Verdict("name-null", "broken", 1.0, "tables", "test_x[name]", "remove-with-null", "answered with 200")
-_MISSED = Verdict("lost-update", "passed", 6.0)
-_FAILED = Verdict("cached", "broken", 6.0, message="test_y: ValueError")
+_HELD = Verdict(SANDBOX, "passed", 6.0, 5.0)
+_CAUGHT = Verdict("name-null", "broken", 1.0, 0.9, "tables", "test_x[name]", "remove-with-null", "answered with 200")
+_MISSED = Verdict("lost-update", "passed", 6.0, 5.0)
+_FAILED = Verdict("cached", "broken", 6.0, 5.0, message="test_y: ValueError")
 
 
 def _found(*verdicts: Verdict) -> dict[str, Verdict]:
@@ -27,14 +27,14 @@ def test_a_run_in_which_every_mutant_is_caught_is_green() -> None:
     assert exit_status(_found(_HELD, _CAUGHT)) == 0
 
 
-@pytest.mark.parametrize("missed", [_MISSED, _FAILED, Verdict("cached", "pytest ended in 3", 1.0)])
+@pytest.mark.parametrize("missed", [_MISSED, _FAILED, Verdict("cached", "pytest ended in 3", 1.0, 0.9)])
 def test_a_run_in_which_no_claim_of_one_mutant_broke_is_red(missed: Verdict) -> None:
     assert exit_status(_found(_HELD, _CAUGHT, missed)) == 1
     assert "MISSED" in line(missed)
 
 
 def test_a_run_in_which_the_sandbox_itself_does_not_pass_is_red() -> None:
-    assert exit_status(_found(Verdict(SANDBOX, "broken", 1.0, claim="x"), _CAUGHT)) == 1
+    assert exit_status(_found(Verdict(SANDBOX, "broken", 1.0, 0.9, claim="x"), _CAUGHT)) == 1
 
 
 def test_what_is_told_names_the_defect_and_what_caught_it() -> None:
@@ -52,7 +52,7 @@ def test_what_is_told_names_the_defect_and_what_caught_it() -> None:
         "claim": "remove-with-null",
         "seconds": 1.0,
     }
-    assert total(verdicts) == "1 of 2 mutants caught: 1 by tables"
+    assert total(verdicts) == "1 of 2 mutants caught with 6 s of CPU: 1 by tables"
 
 
 @pytest.mark.thorough
