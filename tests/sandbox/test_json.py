@@ -85,3 +85,18 @@ def test_a_lone_surrogate_cannot_be_written(value: Any) -> None:
 def test_an_infinity_is_never_read() -> None:
     assert not any(math.isinf(_json.read(b"%de308" % digit)) for digit in (0, 1))
     assert outcome(_json.read, b"2e308") == "refused"
+
+
+@pytest.mark.parametrize(
+    ("text", "depth"),
+    [
+        (b"[" * 128 + b"1" + b"]" * 128, 128),
+        # Brackets side by side are no deeper, however many there are.
+        (b"[" * 127 + b"[],[]" + b"]" * 127, 128),
+        (b"[" * 127 + b"[],[[]]" + b"]" * 127, 129),
+        (b"[" * 80 + b"[[]]," + b"[" * 80 + b"]" * 160, 160),
+    ],
+    ids=["in line", "side by side", "side by side, one more", "after a close"],
+)
+def test_levels_are_counted_as_they_are_open_at_one_time(text: bytes, depth: int) -> None:
+    assert (outcome(_json.read, text) == "refused") == (depth > _json.MAX_DEPTH)
