@@ -127,8 +127,10 @@ def _license_back() -> Around:
         if changes.get("driverLicense", "") is None and await is_accepted(call, server):
             held = (await server(call.reading())).customer or {}
             removed[call.path] = held.get("driverLicense")
-        elif removed.get(call.path) and "driverLicense" not in changes and await is_accepted(call, server):
-            return await server(call.setting({**changes, "driverLicense": removed.pop(call.path)}))
+        elif "driverLicense" not in changes and await is_accepted(call, server):
+            # Taken before anything is awaited, or two callers would bring it back.
+            restored = removed.pop(call.path, None)
+            return await server(call.setting({**changes, "driverLicense": restored}) if restored else call)
         return await server(call)
 
     return act
