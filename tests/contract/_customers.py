@@ -22,7 +22,6 @@ from ._wire import JSON_TYPE, Exchange, NotJSONError, Request, basic, dump, enco
 Json = Any
 
 OK = 200
-OTHER = "other methods"
 _METHOD_NOT_ALLOWED, _UNAUTHORIZED, _FIRST_ERROR = 405, 401, 400
 _SHORTEST_ECHO = 6
 _STATUS = Claim("documented-status", "An operation answers with a status that the spec lists for it.", inferred=False)
@@ -95,6 +94,7 @@ class Customers:
         if body is not None and content_type is not None:
             headers["Content-Type"] = content_type
         exchange = self.last = self._answer(Request(method, path, headers, body))
+        self.ledger.sent(exchange)
         if expect is None or self._meets(exchange, expect):
             self.conforms(exchange)
         else:
@@ -174,7 +174,6 @@ class Customers:
     def conforms(self, exchange: Exchange) -> None:
         """Hold an answer against the general promises, whoever asked for it."""
         operation = self._operation_of(exchange.request)
-        self.ledger.sent(operation.id if operation else OTHER, exchange)
         if exchange.request.method == "HEAD" or (operation is None and exchange.status != _METHOD_NOT_ALLOWED):
             return
         answers = (operation or self.spec.update).answers

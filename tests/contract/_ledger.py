@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from ._spec import Claim, Spec
 from ._target import SANDBOX_CREDENTIALS, Target
-from ._wire import Exchange, Json, basic
+from ._wire import Exchange, Json, Request, basic
 
 Claims = str | Claim | Sequence[str | Claim]
 """A claim or several, a clause of `x-contract` by its id."""
@@ -26,6 +26,8 @@ LAYERS = {
     "test_concurrency": "concurrency",
 }
 """The layer of the check that each module of tests belongs to."""
+OTHER = "other methods"
+"""Stands for the operation where a request's method is none of the spec's."""
 _SHORTEST_SECRET = 3
 _HIDDEN = "***"
 
@@ -70,6 +72,10 @@ class Ledger:
         self.checks: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
         self.layers: Counter[str] = Counter()
+        self.outcomes: Counter[tuple[Claim, str, str]] = Counter()
+        """How often each claim, by operation, was held, broken or a finding."""
+        self.when_sent: Callable[[], None] = lambda: None
+        self._operations = {operation.method: operation.id for operation in spec.operations}
         self.failures: list[Break] = []
         self.findings: dict[tuple[str, str], Break] = {}
 
@@ -85,11 +91,15 @@ class Ledger:
         resolved = [self._spec.clauses[claim] if isinstance(claim, str) else claim for claim in named]
         weakest = next((claim for claim in resolved if claim.inferred), resolved[0])
         self.checks.update(claim.id for claim in resolved)
+        operation = self._operation_of(seen.request)
         if condition:
+            self.outcomes.update((claim, operation, "held") for claim in resolved)
             return True
         self.breaks += 1
         found = self._describe(weakest, message, seen)
-        if not weakest.inferred or self._asserts_inferred:
+        asserted = not weakest.inferred or self._asserts_inferred
+        self.outcomes[weakest, operation, "broken" if asserted else "finding"] += 1
+        if asserted:
             raise BrokenClaimError(found)
         kept = self.findings.setdefault((found.claim, self.test), found)
         # The smallest request that shows it is the one worth reading.
@@ -97,10 +107,28 @@ class Ledger:
             self.findings[found.claim, self.test] = found
         return False
 
-    def sent(self, label: str, exchange: Exchange) -> None:
+    def _operation_of(self, request: Request) -> str:
+        """Return the operation that a request is one of, by its method."""
+        return self._operations.get(request.method, OTHER)
+
+    def sent(self, exchange: Exchange) -> None:
         """Count a request by operation and status, and by layer."""
-        self.requests[f"{label} {exchange.status}"] += 1
+        self.requests[f"{self._operation_of(exchange.request)} {exchange.status}"] += 1
         self.layers[self.layer] += 1
+        self.when_sent()
+
+    def by_claim(self) -> list[dict[str, object]]:
+        """Return every clause of the spec, and every other claim that was checked, with its outcomes by operation."""
+        claims = {claim.id: claim for claim in self._spec.clauses.values()}
+        claims |= {claim.id: claim for claim, _, _ in self.outcomes}
+        outcomes: dict[str, dict[str, dict[str, int]]] = {name: {} for name in claims}
+        for (claim, operation, outcome), count in self.outcomes.items():
+            of_operation = outcomes[claim.id].setdefault(operation, {})
+            of_operation[outcome] = of_operation.get(outcome, 0) + count
+        return [
+            {"claim": claim.id, "provenance": claim.provenance, "text": claim.text, "outcomes": outcomes[claim.id]}
+            for claim in claims.values()
+        ]
 
     def fail(self, found: Break, test: str) -> None:
         """Keep a break that failed a test."""
@@ -128,10 +156,10 @@ class Ledger:
     def _describe(self, claim: Claim, message: str, seen: Exchange) -> Break:
         return Break(
             claim=claim.id,
-            provenance="inferred" if claim.inferred else "documented",
+            provenance=claim.provenance,
             text=claim.text,
-            message=self.redact(message),
-            request=self.redact(seen.request.as_curl()),
+            message=_printable(self.redact(message)),
+            request=_printable(self.redact(seen.request.as_curl())),
             status=seen.status or None,
             test=self.test,
             layer=self.layer,
@@ -144,3 +172,8 @@ def _change(claim: Claim) -> str:
         f"if the provider means it so: in {claim.place}, say what it does instead, and mark that as documented; "
         "if it only says so nowhere: leave the claim as it is, inferred"
     )
+
+
+def _printable(text: str) -> str:
+    """Escape what would move a terminal's cursor or turn the direction of writing: servers choose some of the words."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

@@ -20,6 +20,7 @@ class Report:
     folder: Path
     ledger: Ledger
     errors: Sequence[str]
+    layers: Mapping[str, object]
 
     def finish(self, tests: int, exit_status: int, settings: Mapping[str, object]) -> None:
         """Record what was checked and what did not hold; without a verdict, what was not restored is still told."""
@@ -35,8 +36,10 @@ class Report:
                 "by_operation_and_status": dict(sorted(self.ledger.requests.items())),
                 "by_layer": dict(self.ledger.layers),
                 "by_claim": dict(sorted(self.ledger.checks.items())),
+                "by_layer": self.layers,
             },
             "left_out": dict(self.ledger.left_out),
+            "claims": self.ledger.by_claim(),
             "not_restored": self.ledger.not_restored,
             "failures": [asdict(found) for found in self.ledger.failures],
             "errors": list(self.errors),

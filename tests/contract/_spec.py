@@ -41,6 +41,10 @@ class Claim:
     place: str = ""
     """Where in the spec it stands, for the one who has to correct it there."""
 
+    @property
+    def provenance(self) -> str:
+        return _INFERRED if self.inferred else "documented"
+
 
 @dataclass(frozen=True)
 class Answer:

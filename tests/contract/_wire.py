@@ -50,13 +50,13 @@ class Request:
         for name, value in self.headers.items():
             if name.lower() == "authorization":
                 parts += _authorization_as_curl(value)
-            elif name.lower() not in _CARRIED_BY_CURL:
-                parts += ["-H", shlex.quote(f"{name}: {value}")]
+            elif name.lower() not in _CARRIED_BY_CURL | _TELLS_NOTHING:
+                parts += ["-H", _quoted(f"{name}: {value}")]
         # Without this, curl would add a type of its own to a body.
         if self.body is not None and "content-type" not in {name.lower() for name in self.headers}:
             parts += ["-H", "Content-Type:"]
         data, source = _body_as_shell(self.body)
-        return source + " ".join([*parts, *data, f'"$BASE_URL"{shlex.quote(self.path)}'])
+        return source + " ".join([*parts, *data, f'"$BASE_URL"{_quoted(self.path)}'])
 
 
 @dataclass(frozen=True)
@@ -169,6 +169,7 @@ def _finite(digits: str) -> float:
 
 
 _CARRIED_BY_CURL = {"host", "content-length", "connection", "accept-encoding", "user-agent", "accept"}
+_TELLS_NOTHING = {"x-schemathesis-testcaseid"}
 
 
 def _authorization_as_curl(value: str) -> list[str]:
@@ -176,7 +177,15 @@ def _authorization_as_curl(value: str) -> list[str]:
     scheme = value.partition(" ")[0]
     if scheme == "Basic":
         return ["-u", '"$TRUSTLY_ACCESS_ID:$TRUSTLY_ACCESS_KEY"']
-    return ["-H", shlex.quote(f"Authorization: {scheme} (left out)")]
+    return ["-H", _quoted(f"Authorization: {scheme} (left out)")]
+
+
+def _quoted(text: str) -> str:
+    """Return a shell's word; bash's own escapes stand for what a terminal would act upon."""
+    if text.isprintable():
+        return shlex.quote(text)
+    escapes = (chr(b) if 32 <= b < 127 and b not in b"\\'" else f"\\x{b:02x}" for b in text.encode(errors="replace"))
+    return f"$'{''.join(escapes)}'"
 
 
 def _body_as_shell(body: bytes | None) -> tuple[list[str], str]:

@@ -14,6 +14,7 @@ import pytest
 from ._caution import MARKERS, select
 from ._customers import Customers
 from ._ledger import LAYERS, BrokenClaimError, Ledger
+from ._progress import Progress
 from ._report import Report, describe
 from ._restore import NotRestoredError, ServerGoneError, Snapshot
 from ._server import INTERRUPTED, NoAnswerError, Server, reach
@@ -22,6 +23,7 @@ from ._target import NotRunError, Target, at, current_settings, current_spec, sa
 
 _LEDGER: pytest.StashKey[Ledger] = pytest.StashKey()
 _ERRORS: pytest.StashKey[Sequence[str]] = pytest.StashKey()
+_PROGRESS: pytest.StashKey[Progress] = pytest.StashKey()
 _TARGET: pytest.StashKey[Target] = pytest.StashKey()
 _LEFT_OUT: pytest.StashKey[Counter[str]] = pytest.StashKey()
 
@@ -29,6 +31,8 @@ _LEFT_OUT: pytest.StashKey[Counter[str]] = pytest.StashKey()
 def pytest_configure(config: pytest.Config) -> None:
     for name, why in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {why}")
+    config.stash[_PROGRESS] = progress = Progress.from_environment()
+    config.pluginmanager.register(progress)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -85,6 +89,7 @@ def server(target: Target) -> Iterator[Server]:
 def ledger(spec: Spec, target: Target, request: pytest.FixtureRequest) -> Ledger:
     found = request.config.stash.setdefault(_LEDGER, Ledger(spec, target))
     found.left_out = request.config.stash[_LEFT_OUT]
+    found.when_sent = request.config.stash[_PROGRESS].sent
     return found
 
 
@@ -186,5 +191,5 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
         if folder and _LEDGER in stash and _TARGET in stash:
             target = stash[_TARGET]
             settings = {"seed": target.seed, "scope": target.scope, "profile": target.profile}
-            report = Report(Path(folder), stash[_LEDGER], stash.get(_ERRORS, ()))
+            report = Report(Path(folder), stash[_LEDGER], stash.get(_ERRORS, ()), stash[_PROGRESS].by_layer())
             report.finish(session.testscollected, int(exitstatus), settings)

@@ -68,6 +68,7 @@ def at_once(customers: Customers, callers: Sequence[Sequence[Request]]) -> list[
         raise
     for seen in answers:
         for one in seen:
+            customers.ledger.sent(one.exchange)
             customers.conforms(one.exchange)
     customers.forget()
     return answers

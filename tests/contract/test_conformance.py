@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 
-from ._customers import ANSWERED, OK, OTHER, Customers
+from ._customers import ANSWERED, OK, Customers
 from ._generated import TRANSPORT, schema_of
 from ._restore import NotRestoredError, Snapshot
 from ._server import INTERRUPTED, HeldBackError, NoAnswerError, Server
@@ -133,8 +133,7 @@ def _hold(case: schemathesis.Case[Any], answers: Counter[int], customers: Custom
         ledger.holds(ANSWERED, condition=False, message=str(error), seen=error.seen)
         raise
     exchange = TRANSPORT.last
-    own = exchange.request.method == case.operation.method.upper()
-    ledger.sent(str(case.operation.definition.raw["operationId"]) if own else OTHER, exchange)
+    ledger.sent(exchange)
     if case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE:
         answers[response.status_code] += 1
     message = f"{case.operation.definition.raw['operationId']} is not implemented"
