@@ -16,8 +16,14 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
+
+from rich.console import Console
+
+from reporting import page, progress, summary
+from reporting.breaks import command_of
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -28,8 +34,8 @@ from tests.contract._spec import Spec, SpecError  # noqa: E402 - as above
 from tests.contract._target import NotRunError, Target, at, sandbox, target_from  # noqa: E402 - as above
 from tests.contract._wire import encode_id  # noqa: E402 - as above
 
-_FINDING = "Finding, inferred and so not asserted in this scope"
-_VERDICT = {"passed": "held", "broken": "BROKEN"}
+_LEFT_BEHIND = ("result.json", "junit.xml", "pytest.log", "index.html")
+_MUTANTS = ROOT / "reports" / "mutants" / "result.json"
 EXIT_OF = {"passed": 0, "broken": 1, "not-run": 2}
 _SETTINGS = {
     "base_url": "the server to check, such as http://127.0.0.1:8086/api/v1; without it, a sandbox is started",
@@ -52,22 +58,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = vars(_parser().parse_args(arguments))
     reports = Path(settings.pop("reports")).resolve()
     reports.mkdir(parents=True, exist_ok=True)
-    (reports / "result.json").unlink(missing_ok=True)
+    for left in _LEFT_BEHIND:
+        (reports / left).unlink(missing_ok=True)
     for name in ("SIGTERM", "SIGHUP"):
         if number := getattr(signal, name, None):  # Windows knows no SIGHUP
             signal.signal(number, _interrupt)
-    started = time.monotonic()
+    started, clock = datetime.now(UTC), time.monotonic()
     try:
         result = _check(settings, reports)
     except (NotRunError, SpecError) as error:
         result = {"status": "not-run", "reason": str(error)}
     except KeyboardInterrupt:
         result = {"status": "not-run", "reason": "interrupted before the end" + _left(reports)}
+    result |= {"started": started.isoformat(timespec="seconds"), "seconds": round(time.monotonic() - clock, 1)}
+    result["again"] = command_of(result, settings)
     (reports / "result.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    page.write(result, reports / "index.html", _MUTANTS)
     if result["status"] == "not-run":
         print(f"error: {result['reason']}", file=sys.stderr)
     else:
-        print("\n".join(_summary(result, time.monotonic() - started, reports)))
+        summary.show(result, reports, Console(highlight=False))
     return EXIT_OF[result["status"]]
 
 
@@ -79,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name, text in _SETTINGS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", default=os.environ.get(name.upper(), ""), help=text)
-    parser.add_argument("--reports", default=ROOT / "reports" / "contract", help="folder for result.json and junit.xml")
+    parser.add_argument("--reports", default=ROOT / "reports" / "contract", help="folder for what is left behind")
     return parser
 
 
@@ -122,13 +132,26 @@ def _run(environment: Mapping[str, str], reports: Path) -> None:
     command = [sys.executable, "-m", "pytest", "tests/contract", f"--junitxml={reports / 'junit.xml'}", "--quiet"]
     # The project's own options are for its own suite; plain assertions show no values, and load faster.
     command += ["-o", "addopts=", "--import-mode=importlib", "--assert=plain"]
-    command += ["-p", "no:cacheprovider", "-p", "no:xdist"]
-    with (reports / "pytest.log").open("w", encoding="utf-8") as output:
+    command += ["-p", "no:cacheprovider", "-p", "no:xdist", "-o", "junit_suite_name=contract"]
+    reading, telling = os.pipe()
+    handed_on = [telling] if os.name == "posix" else []  # Windows hands no pipe on, and has no bar
+    with (
+        (reports / "pytest.log").open("w", encoding="utf-8") as output,
+        os.fdopen(reading, encoding="utf-8") as told,
         # In a session of its own, or Ctrl-C would reach it twice and cut its tidying up short.
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**environment, **{"CONTRACT_PROGRESS": str(pipe) for pipe in handed_on}},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=handed_on,
+        ) as process,
+    ):
+        os.close(telling)
         try:
+            progress.show(told, Console(stderr=True))
             process.wait()
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
@@ -163,56 +186,6 @@ def _read(reports: Path, server: str) -> dict[str, Any]:
         msg = f"the check itself failed; its output is in {reports / 'pytest.log'}"
         raise NotRunError(msg) from None
     return {**result, "server": server}
-
-
-def _summary(result: Mapping[str, Any], seconds: float, reports: Path) -> list[str]:
-    counts = result["counts"]
-    lines = [
-        f"Contract {_VERDICT[result['status']]}: {result['server']}",
-        f"  scope {result['scope']}, profile {result['profile']}, seed {result['seed']}",
-        f"  {counts['tests']} tests, {counts['requests']:,} requests in {seconds:.1f} s",
-        f"  {counts['checks']:,} checks of {len(counts['by_claim'])} claims",
-    ]
-    lines += [f"  {name}: {answers}" for name, answers in _answers(counts["by_operation_and_status"]).items()]
-    lines += [f"  left out {count} times: {why}" for why, count in sorted(result["left_out"].items())]
-    lines += _listed("Broken", result["failures"])
-    if result["not_restored"]:
-        lines.append(f"The customers are {result['not_restored']}; put them right by hand")
-    lines += [f"Could not be told: {error}" for error in result["errors"]]
-    lines += _listed(_FINDING, result["findings"])
-    if result["status"] != "passed":
-        lines.append(f"The same requests again: SEED={result['seed']} PROFILE={result['profile']}")
-    lines.append(f"Reports: {reports}")
-    return lines
-
-
-def _answers(counted: Mapping[str, int]) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
-    for key, count in counted.items():
-        name, _, status = key.rpartition(" ")
-        found.setdefault(name, []).append(f"{count} x {status}")
-    return {name: ", ".join(answers) for name, answers in found.items()}
-
-
-def _listed(title: str, found: Sequence[Mapping[str, Any]]) -> list[str]:
-    """List each broken claim once, by the smallest request that shows it."""
-    by_claim: dict[str, list[Mapping[str, Any]]] = {}
-    for one in found:
-        by_claim.setdefault(one["claim"], []).append(one)
-    lines = []
-    for claim, breaks in by_claim.items():
-        smallest = min(breaks, key=lambda one: len(one["request"]))
-        more = f" (and {len(breaks) - 1} more tests)" if len(breaks) > 1 else ""
-        lines += [
-            "",
-            f"{title}: {claim} ({smallest['provenance']}){more}",
-            f"  {smallest['text']}",
-            f"  what happened: {smallest['message']} (status {smallest['status']}, in {smallest['test']})",
-            f"  to repeat it:  {smallest['request']}",
-        ]
-        if smallest["change"]:
-            lines.append(f"  in the spec:   {smallest['change']}")
-    return [*lines, ""] if lines else []
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import socket
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -32,6 +33,7 @@ def assert_not_run(ended: Ended, *words: str) -> None:
     assert ended.said == f"error: {ended.result['reason']}\n", "one sentence, the same in both places"
     assert [word for word in words if word not in ended.said] == []
     assert "Traceback" not in ended.said + ended.printed
+    assert ended.result["reason"] in html.unescape((ended.reports / "index.html").read_text(encoding="utf-8"))
     assert CREDENTIALS["TRUSTLY_ACCESS_KEY"] not in ended.everything
 
 

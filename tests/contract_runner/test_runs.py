@@ -5,6 +5,7 @@ What is broken here is the spec: a copy promises what the sandbox does not know 
 
 from __future__ import annotations
 
+import html
 import json
 import signal
 import urllib.request
@@ -72,6 +73,29 @@ def test_a_broken_claim_ends_in_one_and_is_shown_with_a_request_that_repeats_it(
     assert claim in shown
     assert f'"{NEW_FIELD}":' in shown
     assert 'curl --path-as-is -i -X POST -u "$TRUSTLY_ACCESS_ID:$TRUSTLY_ACCESS_KEY"' in shown
+
+
+def test_the_page_tells_what_the_terminal_does_and_both_name_the_command_that_repeats_it(
+    with_a_new_field: Ended,
+) -> None:
+    result, page = with_a_new_field.result, (with_a_new_field.reports / "index.html").read_text(encoding="utf-8")
+    smallest = min((one["request"] for one in result["failures"]), key=len)
+    told = [smallest, result["again"], f"request.{_FIELD}.type"]
+    assert [text for text in told if text not in html.unescape(page) or text not in with_a_new_field.printed] == []
+    assert "SEED=20190419" in result["again"]
+    assert "one more.yaml" in result["again"]
+
+
+def test_every_layer_and_every_clause_is_accounted_for(with_a_new_field: Ended) -> None:
+    result = with_a_new_field.result
+    layers = result["counts"]["by_layer"]
+    assert sum(layer["tests"] for layer in layers.values()) == result["counts"]["tests"]
+    failed = {one["test"] for one in result["failures"]}
+    assert sum(layer["failed"] for layer in layers.values()) == len(failed)
+    assert {layer for layer, told in layers.items() if told["failed"]} == {one["layer"] for one in result["failures"]}
+    outcomes = {one["claim"]: one["outcomes"] for one in result["claims"]}
+    assert outcomes.keys() >= Spec.load(SPEC).clauses.keys()
+    assert outcomes[f"request.{_FIELD}.type"]["updateCustomer"]["broken"] >= len(failed)
 
 
 def test_a_new_field_of_the_spec_is_set_kept_removed_and_read_back_without_an_edit(with_a_new_field: Ended) -> None:

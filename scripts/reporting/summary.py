@@ -1,0 +1,77 @@
+"""The terminal's summary of a run: the verdict, what was checked, what did not hold and how to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from .breaks import BrokenClaim, Result, by_claim
+
+FINDING = "Finding, inferred and so not asserted in this scope; correct its provenance or text in the spec"
+_COLUMNS = ("tests", "failed", "skipped", "seconds")
+_VERDICT = {"passed": ("held", "bold green"), "broken": ("BROKEN", "bold red")}
+
+
+def show(result: Result, reports: Path, console: Console) -> None:
+    """Print the summary. No line is wrapped or cut: a request is there to be copied."""
+
+    def say(line: str, style: str = "") -> None:
+        console.print(Text(line, style), soft_wrap=True)
+
+    verdict, style = _VERDICT[result["status"]]
+    say(f"Contract {verdict}: {result['server']}", style)
+    say(f"  scope {result['scope']}, profile {result['profile']}, seed {result['seed']}, {result['seconds']:.1f} s")
+    counts = result["counts"]
+    for line in (*_layers(counts["by_layer"]), *_answers(counts["by_operation_and_status"])):
+        say(line)
+    for title, found in (("Broken", result["failures"]), (FINDING, result["findings"])):
+        for claim in by_claim(found):
+            say("")
+            say(f"{title}: {claim.smallest['claim']} ({claim.smallest['provenance']})", "bold")
+            for line in _told(claim):
+                say(line)
+    for line in _loose_ends(result, reports):
+        say(line)
+
+
+def _layers(layers: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    yield f"  {'layer':<12}" + "".join(f"{name:>9}" for name in _COLUMNS)
+    for layer, told in layers.items():
+        numbers = (f"{told[name]:.1f}" if name == "seconds" else f"{told[name]:,}" for name in _COLUMNS)
+        yield f"  {layer:<12}" + "".join(f"{number:>9}" for number in numbers)
+
+
+def _answers(counted: Mapping[str, int]) -> Iterator[str]:
+    found: dict[str, list[str]] = {}
+    for key, count in counted.items():
+        operation, _, status = key.rpartition(" ")
+        found.setdefault(operation, []).append(f"{count} x {status}")
+    for operation, answers in found.items():
+        yield f"  {operation}: {', '.join(answers)}"
+
+
+def _told(claim: BrokenClaim) -> Sequence[str]:
+    smallest = claim.smallest
+    others = f" and {len(claim.tests) - 1} more tests" if len(claim.tests) > 1 else ""
+    return (
+        f"  {smallest['text']}",
+        f"  what happened: {smallest['message']} (status {smallest['status']})",
+        f"  found by:      {smallest['test']}{others} ({', '.join(claim.layers)})",
+        f"  to repeat it:  {smallest['request']}",
+    )
+
+
+def _loose_ends(result: Result, reports: Path) -> Iterator[str]:
+    counts = result["counts"]
+    yield ""
+    if result["not_restored"]:
+        yield f"The customers are {result['not_restored']}; put them right by hand"
+    for error in result["errors"]:
+        yield f"Could not be told: {error}"
+    yield f"{counts['tests']:,} tests, {counts['requests']:,} requests"
+    yield f"{counts['checks']:,} checks of {len(counts['by_claim'])} claims"
+    yield f"The same requests again: {result['again']}"
+    yield f"Page: {reports / 'index.html'}"
