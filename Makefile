@@ -36,6 +36,7 @@ PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile $(if $(UP
 .PHONY: requirements
 requirements: install ## Pin what pyproject.toml asks for anew (UPGRADE=1: to the newest)
 	@$(PIN)/uv.txt requirements/uv.in
+	@$(PIN)/compare.txt requirements/compare.in
 	@$(PIN)/dev.txt pyproject.toml --all-extras --group dev
 	@$(PIN)/sandbox.txt pyproject.toml --extra sandbox --extra postgres --constraint requirements/dev.txt
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from bench import _bare
 
 READY_SECONDS, STOP_SECONDS = 60, 30
+PRISM = Path(__file__).resolve().parents[1] / "prism"
 _ADDRESS = r"http://127\.0\.0\.1:(\d+)"
 
 
@@ -42,7 +43,9 @@ def install_prism(folder: Path) -> str | None:
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         return "there is no npm here"
-    command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), "@stoplight/prism-cli"]
+    for pinned in PRISM.iterdir():
+        shutil.copy(pinned, folder)
+    command = [npm, "ci", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder)]
     return "npm cannot install it here" if subprocess.run(command, check=False).returncode else None
 
 
@@ -56,19 +59,24 @@ def prism(folder: Path) -> Iterator[Server]:
     program = folder / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
     spec = Path(package.origin).with_name("openapi.json")
     command = [shutil.which("node") or "node", str(program), "mock", "--host", "127.0.0.1", "--port", str(port)]
-    with _stopped_at_the_end([*command, "--verboseLevel", "error", str(spec)]) as process:
-        until = time.monotonic() + READY_SECONDS
-        while time.monotonic() < until:
-            with suppress(ConnectionRefusedError):
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
+    with stopped_at_the_end([*command, "--verboseLevel", "error", str(spec)]) as process:
+        wait_until_it_listens(port)
         yield Server(port, process.pid)
+
+
+def wait_until_it_listens(port: int) -> None:
+    """Wait for a server that says nothing of its being ready; after a minute, for no longer."""
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        with suppress(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port)).close()
+            break
 
 
 @contextmanager
 def _announced(command: Sequence[str]) -> Iterator[Server]:
     """Run a server that says its address first."""
-    with _stopped_at_the_end(command) as process:
+    with stopped_at_the_end(command) as process:
         assert process.stdout is not None  # noqa: S101 - for the type checker: it was asked for
         found = re.search(_ADDRESS, process.stdout.readline())
         if found is None:
@@ -77,8 +85,11 @@ def _announced(command: Sequence[str]) -> Iterator[Server]:
 
 
 @contextmanager
-def _stopped_at_the_end(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+def stopped_at_the_end(
+    command: Sequence[str], environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a server while the block runs."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             yield process
         finally:
