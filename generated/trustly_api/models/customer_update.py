@@ -1,4 +1,4 @@
-# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 08da43f50bbfdc5cead1b407f4cc6a3a7d5c1d9471cbca411f8be74576ae8771. Do not edit.
+# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 089142012b684bb0c355b201c46e3745fb6cb17cc06cd80a18e3a51b1f8d1eee. Do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
