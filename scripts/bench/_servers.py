@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from bench import _bare
 
@@ -50,8 +50,8 @@ def install_prism(folder: Path) -> str | None:
 
 
 @contextmanager
-def prism(folder: Path) -> Iterator[Server]:
-    """Run Prism over the same specification, as quietly as it can be made to."""
+def prism(folder: Path, complaints: IO[str] | None = None) -> Iterator[Server]:
+    """Run Prism over the same specification, as quietly as it can be made to; what it still says goes to a file."""
     package = importlib.util.find_spec("trustly_api")
     assert package is not None and package.origin is not None  # noqa: S101, PT018 - for the type checker: it is imported
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -59,7 +59,7 @@ def prism(folder: Path) -> Iterator[Server]:
     program = folder / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
     spec = Path(package.origin).with_name("openapi.json")
     command = [shutil.which("node") or "node", str(program), "mock", "--host", "127.0.0.1", "--port", str(port)]
-    with stopped_at_the_end([*command, "--verboseLevel", "error", str(spec)]) as process:
+    with stopped_at_the_end([*command, "--verboseLevel", "error", str(spec)], complaints=complaints) as process:
         wait_until_it_listens(port)
         yield Server(port, process.pid)
 
@@ -86,10 +86,10 @@ def _announced(command: Sequence[str]) -> Iterator[Server]:
 
 @contextmanager
 def stopped_at_the_end(
-    command: Sequence[str], environment: Mapping[str, str] | None = None
+    command: Sequence[str], environment: Mapping[str, str] | None = None, complaints: IO[str] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
     """Run a server while the block runs."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True, env=environment) as process:
         try:
             yield process
         finally:

@@ -1,9 +1,10 @@
 """What the sandbox serves: GET and durable POST at 32 connections, against HTTP alone and against Prism.
 
 The same load generator, in the same minute, in rounds that take turns. Targets: 0.85 of a bare uvicorn application that
-answers fixed bytes for GET, 0.60 for POST into an SQLite file, 0.40 where each commit is flushed; 5 times Prism (npm's
-@stoplight/prism-cli, as scripts/prism pins it, installed into a folder that is thrown away; the rows are left out where there is no npm); a first
-answer in less than 0.5 s; less than 60 MB of memory after all that; and 0.9 of either rate with 1,000,000 customers.
+answers fixed bytes for GET, 0.60 for POST into an SQLite file, 0.40 where each commit is flushed; 5 times Prism (as
+scripts/prism pins it, installed into a folder that is thrown away; the rows are left out where there is no npm); a
+first answer in less than 0.5 s; less than 60 MB of memory after all that; and 0.9 of either rate with 1,000,000
+customers.
 
 Again: `python scripts/bench/sandbox.py`, or all of them with `run.py`. Some 2 minutes.
 """

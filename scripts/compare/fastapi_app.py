@@ -50,7 +50,7 @@ def authorize(_requirements: object, credentials: Mapping[str, Any]) -> str:
     """Return who asks; raise the framework's own 401 for anybody but the one who is known."""
     (given,) = credentials.values()
     if (given.username, given.password) != KNOWN:
-        raise HTTPException(401, headers={"WWW-Authenticate": "Basic"})
+        raise HTTPException(401, headers={"WWW-Authenticate": 'Basic realm="customers"'})
     return str(given.username)
 
 

@@ -10,6 +10,7 @@ import venv
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from bench._servers import install_prism, prism, stopped_at_the_end, wait_until_it_listens
 
@@ -23,17 +24,17 @@ class CannotInstallError(Exception):
 
 
 @contextmanager
-def prism_mock(folder: Path) -> Iterator[str]:
+def prism_mock(folder: Path, complaints: IO[str]) -> Iterator[str]:
     """Run Prism over the specification, and give its base URL: it serves the paths without the server's own."""
     reason = install_prism(folder)
     if reason:
         raise CannotInstallError(reason)
-    with prism(folder) as server:
+    with prism(folder, complaints) as server:
         yield f"http://127.0.0.1:{server.port}"
 
 
 @contextmanager
-def generated_fastapi(folder: Path) -> Iterator[str]:
+def generated_fastapi(folder: Path, complaints: IO[str]) -> Iterator[str]:
     """Generate a FastAPI server from the specification, run it with our two methods, and give its base URL."""
     python = _environment(folder / "venv")
     made = {"--server-output": "generated_server", "--output": "generated_models.py"}
@@ -45,7 +46,7 @@ def generated_fastapi(folder: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     command = [str(python), str(Path(__file__).with_name("fastapi_app.py")), str(SPEC), str(port)]
-    with stopped_at_the_end(command, {**os.environ, "PYTHONPATH": str(folder)}):
+    with stopped_at_the_end(command, {**os.environ, "PYTHONPATH": str(folder)}, complaints):
         wait_until_it_listens(port)
         yield f"http://127.0.0.1:{port}/api/v1"
 

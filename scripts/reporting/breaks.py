@@ -35,6 +35,15 @@ def by_claim(found: Sequence[Mapping[str, Any]]) -> list[BrokenClaim]:
     ]
 
 
+def errors_by_kind(errors: Sequence[str]) -> list[str]:
+    """Return a line for each kind of error that kept a test from telling anything, with the first test it befell."""
+    tests: dict[str, list[str]] = {}
+    for error in errors:
+        test, _, kind = error.rpartition(": ")
+        tests.setdefault(kind, []).append(test)
+    return [f"{kind} in {len(found)} tests, first in {found[0]}" for kind, found in tests.items()]
+
+
 def command_of(result: Result, settings: Mapping[str, str]) -> str:
     """Return the command that sends the same requests again; credentials are left to the environment."""
     same = {**settings, **{name: str(result[name]) for name in ("scope", "profile", "seed") if name in result}}

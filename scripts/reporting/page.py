@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from .breaks import Result, by_claim
+from .breaks import Result, by_claim, errors_by_kind
 
 _OUTCOMES = ("broken", "finding", "held")
 
@@ -61,6 +61,7 @@ def write(result: Result, file: Path, mutants: Path) -> None:
         result=known,
         broken=by_claim(known["failures"]),
         findings=by_claim(known["findings"]),
+        errors=errors_by_kind(known["errors"]),
         operations=_operations(known),
         statuses=_statuses(known),
         claims=_claims(known),

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from .breaks import BrokenClaim, Result, by_claim
+from .breaks import BrokenClaim, Result, by_claim, errors_by_kind
 
 FINDING = "Finding, inferred and so not asserted in this scope; correct its provenance or text in the spec"
 _COLUMNS = ("tests", "failed", "skipped", "seconds")
@@ -69,8 +69,10 @@ def _loose_ends(result: Result, reports: Path) -> Iterator[str]:
     yield ""
     if result["not_restored"]:
         yield f"The customers are {result['not_restored']}; put them right by hand"
-    for error in result["errors"]:
+    for error in errors_by_kind(result["errors"]):
         yield f"Could not be told: {error}"
+    for reason, count in result["left_out"].items():
+        yield f"Left out: {count} tests, since {reason}"
     yield f"{counts['tests']:,} tests, {counts['requests']:,} requests"
     yield f"{counts['checks']:,} checks of {len(counts['by_claim'])} claims"
     yield f"The same requests again: {result['again']}"

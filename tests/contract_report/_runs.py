@@ -53,6 +53,7 @@ def held() -> dict[str, Any]:
         "claims": claims,
         "not_restored": "",
         "errors": [],
+        "left_out": {},
         "failures": [],
         "findings": [],
         "again": "make contract SCOPE=all PROFILE=fast SEED=20190419",

@@ -103,6 +103,13 @@ def test_layers_statuses_and_the_command_to_repeat_the_run_are_there(opened: Ope
     assert shown.locator("article").count() == 0
 
 
+def test_what_was_left_out_and_what_could_not_tell_is_counted(opened: Open) -> None:
+    more = {"errors": ["test_x: OSError", "test_y: OSError"], "left_out": {"it takes a socket": 3}}
+    shown = opened({**_runs.broken(), **more})
+    assert "OSError in 2 tests, first in test_x" in texts(shown, "section#broken li")
+    assert "3 tests were left out: it takes a socket." in texts(shown, "section#checked p")
+
+
 def test_the_mutants_are_listed_when_there_are_some_the_missed_ones_first(opened: Open) -> None:
     shown = opened(_runs.held())
     assert "2 of 3 were caught" in shown.locator("section#mutants").inner_text()

@@ -58,10 +58,12 @@ def test_a_broken_claim_is_told_once_by_its_smallest_request_in_one_line_to_copy
 
 
 def test_customers_that_are_not_as_they_were_and_tests_that_could_not_tell_are_told() -> None:
-    result = {**_runs.held(), "status": "broken", "errors": ["test_x: OSError"], "not_restored": "not as before: 17"}
+    result = {**_runs.held(), "status": "broken", "not_restored": "not as before: 17"}
+    result |= {"errors": ["test_x: OSError", "test_y[a: b]: OSError"], "left_out": {"it takes a socket": 3}}
     lines = printed(result)
+    assert "Left out: 3 tests, since it takes a socket" in lines
     assert "The customers are not as before: 17; put them right by hand" in lines
-    assert "Could not be told: test_x: OSError" in lines
+    assert "Could not be told: OSError in 2 tests, first in test_x" in lines
 
 
 def test_the_command_that_repeats_a_run_is_a_line_of_shell_that_make_understands(tmp_path: Path) -> None:
