@@ -142,7 +142,7 @@ def _run(environment: Mapping[str, str], reports: Path) -> None:
         subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**environment, **{"CONTRACT_PROGRESS": str(pipe) for pipe in handed_on}},
+            env={**environment, "CONTRACT_PROGRESS": ",".join(map(str, handed_on))},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -19,6 +19,12 @@ class BrokenClaim:
     tests: tuple[str, ...]
     layers: tuple[str, ...]
 
+    @property
+    def what_happened(self) -> str:
+        """What was wrong with the answer, and its status, if there was an answer."""
+        status = self.smallest["status"]
+        return f"{self.smallest['message']} ({f'status {status}' if status else 'no answer'})"
+
 
 def by_claim(found: Sequence[Mapping[str, Any]]) -> list[BrokenClaim]:
     """Group what was found by its claim, in the order of finding."""
@@ -33,6 +39,12 @@ def by_claim(found: Sequence[Mapping[str, Any]]) -> list[BrokenClaim]:
         )
         for breaks in grouped.values()
     ]
+
+
+def tests_of(counts: Mapping[str, Any]) -> str:
+    """Return how many tests were run, and of how many where the run ended before they all were."""
+    ran = sum(layer["tests"] for layer in counts["by_layer"].values())
+    return f"{ran:,} tests" if ran == counts["tests"] else f"{ran:,} of {counts['tests']:,} tests, ended early"
 
 
 def errors_by_kind(errors: Sequence[str]) -> list[str]:

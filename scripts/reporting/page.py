@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from .breaks import Result, by_claim, errors_by_kind
+from .breaks import Result, by_claim, errors_by_kind, tests_of
 
 _OUTCOMES = ("broken", "finding", "held")
 
@@ -62,6 +62,7 @@ def write(result: Result, file: Path, mutants: Path) -> None:
         broken=by_claim(known["failures"]),
         findings=by_claim(known["findings"]),
         errors=errors_by_kind(known["errors"]),
+        tests=tests_of(known["counts"]) if "counts" in known else "",
         operations=_operations(known),
         statuses=_statuses(known),
         claims=_claims(known),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from .breaks import BrokenClaim, Result, by_claim, errors_by_kind
+from .breaks import BrokenClaim, Result, by_claim, errors_by_kind, tests_of
 
-FINDING = "Finding, inferred and so not asserted in this scope; correct its provenance or text in the spec"
+FINDING = "Finding, inferred and so not asserted in this scope"
 _COLUMNS = ("tests", "failed", "skipped", "seconds")
 _VERDICT = {"passed": ("held", "bold green"), "broken": ("BROKEN", "bold red")}
 
@@ -53,15 +53,15 @@ def _answers(counted: Mapping[str, int]) -> Iterator[str]:
         yield f"  {operation}: {', '.join(answers)}"
 
 
-def _told(claim: BrokenClaim) -> Sequence[str]:
+def _told(claim: BrokenClaim) -> Iterator[str]:
     smallest = claim.smallest
     others = f" and {len(claim.tests) - 1} more tests" if len(claim.tests) > 1 else ""
-    return (
-        f"  {smallest['text']}",
-        f"  what happened: {smallest['message']} (status {smallest['status']})",
-        f"  found by:      {smallest['test']}{others} ({', '.join(claim.layers)})",
-        f"  to repeat it:  {smallest['request']}",
-    )
+    yield f"  {smallest['text']}"
+    yield f"  what happened: {claim.what_happened}"
+    yield f"  found by:      {smallest['test']}{others} ({', '.join(claim.layers)})"
+    yield f"  to repeat it:  {smallest['request']}"
+    if smallest["change"]:
+        yield f"  in the spec:   {smallest['change']}"
 
 
 def _loose_ends(result: Result, reports: Path) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _loose_ends(result: Result, reports: Path) -> Iterator[str]:
         yield f"Could not be told: {error}"
     for reason, count in result["left_out"].items():
         yield f"Left out: {count} tests, since {reason}"
-    yield f"{counts['tests']:,} tests, {counts['requests']:,} requests"
+    yield f"{tests_of(counts)}, {counts['requests']:,} requests"
     yield f"{counts['checks']:,} checks of {len(counts['by_claim'])} claims"
     yield f"The same requests again: {result['again']}"
     yield f"Page: {reports / 'index.html'}"

@@ -19,7 +19,7 @@ def found(
         "text": f"The text of {claim}.",
         "message": message,
     }
-    told |= {"request": request, "status": 200, "test": test, "layer": "tables"}
+    told |= {"request": request, "status": 200, "test": test, "layer": "tables", "change": ""}
     return told | more
 
 
@@ -71,6 +71,7 @@ def broken() -> dict[str, Any]:
         found("no-store", "Cache-Control lacks no-store", "curl " + "x" * 400),
     ]
     result["findings"] = [found("keep-omitted", "vip was left out and changed", "curl -i", provenance="inferred")]
+    result["findings"][0] |= {"change": "in x-contract, say what it does instead", "status": None}
     result["claims"][0]["outcomes"] = {"getCustomer": {"held": 4}, "updateCustomer": {"broken": 2, "held": 1019}}
     kept = {"updateCustomer": {"finding": 1}}
     result["claims"].append({"claim": "keep-omitted", "provenance": "inferred", "text": "Kept.", "outcomes": kept})

@@ -82,7 +82,8 @@ def test_a_broken_contract_is_told_with_the_claim_and_the_smallest_request_befor
 def test_a_finding_says_what_to_change_in_the_spec(opened: Open) -> None:
     finding = opened(_runs.broken()).locator("article.finding").inner_text()
     assert "keep-omitted inferred" in finding
-    assert "openapi/customers.yaml" in finding
+    assert "In the spec: in x-contract, say what it does instead." in finding
+    assert "vip was left out and changed (no answer)" in finding
 
 
 def test_each_claim_stands_by_operation_and_outcome_the_worst_first(opened: Open) -> None:
@@ -104,10 +105,16 @@ def test_layers_statuses_and_the_command_to_repeat_the_run_are_there(opened: Ope
 
 
 def test_what_was_left_out_and_what_could_not_tell_is_counted(opened: Open) -> None:
-    more = {"errors": ["test_x: OSError", "test_y: OSError"], "left_out": {"it takes a socket": 3}}
+    more: dict[str, Any] = {"errors": ["test_x: OSError", "test_y: OSError"], "left_out": {"it takes a socket": 3}}
     shown = opened({**_runs.broken(), **more})
     assert "OSError in 2 tests, first in test_x" in texts(shown, "section#broken li")
     assert "3 tests were left out: it takes a socket." in texts(shown, "section#checked p")
+
+
+def test_a_run_that_ended_early_does_not_look_whole(opened: Open) -> None:
+    result = _runs.broken()
+    result["counts"]["tests"] = 300
+    assert "242 of 300, ended early" in texts(opened(result), "dd")
 
 
 def test_the_mutants_are_listed_when_there_are_some_the_missed_ones_first(opened: Open) -> None:

@@ -55,6 +55,9 @@ def test_a_broken_claim_is_told_once_by_its_smallest_request_in_one_line_to_copy
         "  to repeat it:  curl -X POST --data-binary '{}'",
     ]
     assert f"  to repeat it:  curl {'x' * 400}" in lines
+    assert lines[lines.index(f"{summary.FINDING}: keep-omitted (inferred)") + 5] == (
+        "  in the spec:   in x-contract, say what it does instead"
+    )
 
 
 def test_customers_that_are_not_as_they_were_and_tests_that_could_not_tell_are_told() -> None:
