@@ -37,6 +37,7 @@ class Progress:
     requests: int = 0
     layers: dict[str, Layer] = field(default_factory=dict)
     _ended: int = 0
+    _failed: str = ""
     _tests: int = 0
 
     @classmethod
@@ -71,7 +72,9 @@ class Progress:
             return
         layer = self.layers.setdefault(name, Layer())
         layer.seconds += report.duration
-        layer.failed += report.failed
+        if report.failed and self._failed != report.nodeid:  # not once more for its fixtures
+            self._failed = report.nodeid
+            layer.failed += 1
         layer.skipped += report.skipped
         if report.when == "teardown":
             layer.tests += 1
