@@ -11,7 +11,7 @@ from rich.text import Text
 from .breaks import BrokenClaim, Result, by_claim, errors_by_kind, tests_of
 
 FINDING = "Finding, inferred and so not asserted in this scope"
-_COLUMNS = ("tests", "failed", "skipped", "seconds")
+_COLUMNS = ("tests", "failed", "skipped", "requests", "seconds")
 _VERDICT = {"passed": ("held", "bold green"), "broken": ("BROKEN", "bold red")}
 
 
@@ -72,7 +72,7 @@ def _loose_ends(result: Result, reports: Path) -> Iterator[str]:
     for error in errors_by_kind(result["errors"]):
         yield f"Could not be told: {error}"
     for reason, count in result["left_out"].items():
-        yield f"Left out: {count} tests, since {reason}"
+        yield f"  left out {count} times: {reason}"
     yield f"{tests_of(counts)}, {counts['requests']:,} requests"
     yield f"{counts['checks']:,} checks of {len(counts['by_claim'])} claims"
     yield f"The same requests again: {result['again']}"

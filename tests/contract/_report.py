@@ -20,7 +20,7 @@ class Report:
     folder: Path
     ledger: Ledger
     errors: Sequence[str]
-    layers: Mapping[str, object]
+    layers: Mapping[str, Mapping[str, float]]
 
     def finish(self, tests: int, exit_status: int, settings: Mapping[str, object]) -> None:
         """Record what was checked and what did not hold; without a verdict, what was not restored is still told."""
@@ -34,9 +34,10 @@ class Report:
                 "requests": sum(self.ledger.requests.values()),
                 "checks": sum(self.ledger.checks.values()),
                 "by_operation_and_status": dict(sorted(self.ledger.requests.items())),
-                "by_layer": dict(self.ledger.layers),
                 "by_claim": dict(sorted(self.ledger.checks.items())),
-                "by_layer": self.layers,
+                "by_layer": {
+                    name: {**told, "requests": self.ledger.layers[name]} for name, told in self.layers.items()
+                },
             },
             "left_out": dict(self.ledger.left_out),
             "claims": self.ledger.by_claim(),

@@ -30,8 +30,8 @@ def held() -> dict[str, Any]:
         {"claim": "vip-tier", "provenance": "documented", "text": "A tier is a whole number.", "outcomes": {}},
     ]
     layers = {
-        "conformance": {"tests": 2, "failed": 0, "skipped": 0, "seconds": 2.26},
-        "tables": {"tests": 240, "failed": 0, "skipped": 0, "seconds": 3.14},
+        "conformance": {"tests": 2, "failed": 0, "skipped": 0, "requests": 322, "seconds": 2.26},
+        "tables": {"tests": 240, "failed": 0, "skipped": 0, "requests": 3700, "seconds": 3.14},
     }
     counts = {
         "tests": 242,

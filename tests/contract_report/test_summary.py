@@ -29,9 +29,9 @@ def test_a_contract_that_is_held_is_told_with_what_was_checked() -> None:
     lines = printed(_runs.held())
     assert lines[0] == "Contract held: a sandbox of its own"
     assert [line.split() for line in lines[2:5]] == [
-        ["layer", "tests", "failed", "skipped", "seconds"],
-        ["conformance", "2", "0", "0", "2.3"],
-        ["tables", "240", "0", "0", "3.1"],
+        ["layer", "tests", "failed", "skipped", "requests", "seconds"],
+        ["conformance", "2", "0", "0", "322", "2.3"],
+        ["tables", "240", "0", "0", "3,700", "3.1"],
     ]
     assert "  getCustomer: 2262 x 200, 47 x 401" in lines
     assert "242 tests, 4,022 requests" in lines
@@ -64,7 +64,7 @@ def test_customers_that_are_not_as_they_were_and_tests_that_could_not_tell_are_t
     result = {**_runs.held(), "status": "broken", "not_restored": "not as before: 17"}
     result |= {"errors": ["test_x: OSError", "test_y[a: b]: OSError"], "left_out": {"it takes a socket": 3}}
     lines = printed(result)
-    assert "Left out: 3 tests, since it takes a socket" in lines
+    assert "  left out 3 times: it takes a socket" in lines
     assert "The customers are not as before: 17; put them right by hand" in lines
     assert "Could not be told: OSError in 2 tests, first in test_x" in lines
 
