@@ -29,7 +29,7 @@ class Layer:
     seconds: float = 0.0
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps its plugins in sets
 class Progress:
     """Counts what happens, as a plugin of pytest; with a pipe it tells of it."""
 
