@@ -1,4 +1,8 @@
-"""A browser to read pages in. One tab serves all tests: to open another takes most of a second."""
+"""A browser to read pages in.
+
+One tab serves a module: to open another takes most of a second. It serves no more than that, since an event loop runs
+as long as it is there, beside which other tests could not run theirs.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 _PROGRAMS = ("chromium", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def blank() -> Iterator[Page]:
     """A tab of the machine's own Chromium, without a window. Without one the tests are skipped, but never in CI."""
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
