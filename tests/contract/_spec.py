@@ -5,7 +5,6 @@ Reading only: no HTTP, no test values, no judgement of an answer.
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,8 +22,8 @@ Json = Any
 READ = "getCustomer"
 UPDATE = "updateCustomer"
 NO_NULLS = "no-null-in-answers"
-_INFERRED = "inferred"
-_NULL = "null"
+INFERRED = "inferred"
+NULL = "null"
 
 
 class SpecError(Exception):
@@ -43,7 +42,7 @@ class Claim:
 
     @property
     def provenance(self) -> str:
-        return _INFERRED if self.inferred else "documented"
+        return INFERRED if self.inferred else "documented"
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Field:
     @property
     def nullable(self) -> bool:
         """Whether `null` may be sent, and so removes the property: never a matter of its being optional."""
-        return _NULL in types_of(self.schema)
+        return NULL in types_of(self.schema)
 
 
 class Spec:
@@ -232,26 +231,11 @@ class Spec:
             node["id"]: Claim(
                 node["id"],
                 " ".join(node["text"].split()),
-                node["provenance"] == _INFERRED,
+                node["provenance"] == INFERRED,
                 f"x-contract, clause `{node['id']}`",
             )
             for node in self.raw["x-contract"]
         }
-
-    @property
-    def documented(self) -> Json:
-        """A copy of the document whose answers promise only what the provider does: laxer schemas, fewer headers.
-
-        Requests keep every constraint: what we hold to be valid is what may be sent.
-        """
-        raw = copy.deepcopy(self.raw)
-        content = self.follow(raw["paths"][self.update.path][self.update.method.lower()]["requestBody"])["content"]
-        content["application/json"]["schema"] = copy.deepcopy(self.request_schema)
-        _drop_inferred(raw)
-        if self.clauses[NO_NULLS].inferred:
-            schema = raw["components"]["schemas"][_name_of(self, self.wrapper)]
-            schema["properties"] = {name: _or_null(node) for name, node in schema["properties"].items()}
-        return raw
 
 
 def types_of(schema: Json) -> tuple[str, ...]:
@@ -265,7 +249,7 @@ def keyword_claim(root: str, schema: Json, schema_path: Sequence[str | int]) -> 
     inferred = False
     for step in schema_path:
         provenance = schema.get("x-provenance") if isinstance(schema, dict) else None
-        inferred |= provenance == _INFERRED or (isinstance(provenance, dict) and provenance.get(step) == _INFERRED)
+        inferred |= provenance == INFERRED or (isinstance(provenance, dict) and provenance.get(step) == INFERRED)
         schema = schema[step]
     *where, keyword = [str(step) for step in schema_path if step != "properties"]
     place = f"the schema of the {root}, `{keyword}` at `{'.'.join(where) or 'the top'}`"
@@ -285,45 +269,10 @@ def _pairs(node: Json) -> Iterator[tuple[str, Json]]:
 def _fold_null(node: Json) -> Json:
     for union in ("oneOf", "anyOf"):
         branches = node.get(union, ())
-        kept = [branch for branch in branches if types_of(branch) != (_NULL,)]
+        kept = [branch for branch in branches if types_of(branch) != (NULL,)]
         if len(branches) == len(kept) + 1 == 2:
             rest = {key: value for key, value in node.items() if key != union}
             # An enumeration lists null as it lists any other value.
             listed = {"enum": [*kept[0]["enum"], None]} if "enum" in kept[0] else {}
-            return {**kept[0], **rest, **listed, "type": [*types_of(kept[0]), _NULL]}
+            return {**kept[0], **rest, **listed, "type": [*types_of(kept[0]), NULL]}
     return node
-
-
-def _or_null(node: Json) -> Json:
-    return {"anyOf": [node, {"type": _NULL}]}
-
-
-def _name_of(spec: Spec, wrapper: str) -> str:
-    """Return the component name of the customer's schema."""
-    answer = spec.follow(spec.raw["paths"][spec.read.path][spec.read.method.lower()]["responses"]["200"])
-    schema = spec.follow(answer["content"]["application/json"]["schema"])
-    return str(schema["properties"][wrapper]["$ref"]).rpartition("/")[2]
-
-
-def _drop_inferred(node: Json) -> None:
-    """Take out of a document, in place, what its answers promise and the provider does not document."""
-    if isinstance(node, list):
-        for item in node:
-            _drop_inferred(item)
-    elif isinstance(node, dict):
-        for keyword in _inferred_keywords(node):
-            node.pop(keyword, None)
-        for key, value in node.items():
-            if key != "requestBody":
-                _drop_inferred(value)
-
-
-def _inferred_keywords(node: Mapping[str, Json]) -> set[str]:
-    """Return what of an object goes: the keywords it names, or all of a header's or a property's constraints."""
-    provenance = node.get("x-provenance")
-    if isinstance(provenance, dict):
-        return {keyword for keyword, said in provenance.items() if said == _INFERRED}
-    # A response or an example that is only inferred does no harm: it allows more, and demands nothing.
-    if provenance != _INFERRED or node.keys() & {"content", "value"}:
-        return set()
-    return node.keys() - {"description"}

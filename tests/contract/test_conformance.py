@@ -21,6 +21,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 
 from ._customers import ANSWERED, OK, Customers
+from ._documented import documented
 from ._generated import TRANSPORT, schema_of
 from ._restore import NotRestoredError, Snapshot
 from ._server import INTERRUPTED, HeldBackError, NoAnswerError, Server
@@ -45,7 +46,7 @@ _CLAUSES: dict[str, str] = {
 
 def _document() -> dict[str, Any]:
     """Return the document to generate from: where inferred claims are not asserted, without them."""
-    document: dict[str, Any] = copy.deepcopy(SPEC.raw if SETTINGS.scope == "all" else SPEC.documented)
+    document: dict[str, Any] = copy.deepcopy(SPEC.raw if SETTINGS.scope == "all" else documented(SPEC))
     # A request that loses its base URL must not find its way to the provider.
     document["servers"] = [{"url": f"http://127.0.0.1:9{SPEC.base_path}"}]
     return document
