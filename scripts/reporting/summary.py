@@ -75,5 +75,8 @@ def _loose_ends(result: Result, reports: Path) -> Iterator[str]:
         yield f"  left out {count} times: {reason}"
     yield f"{tests_of(counts)}, {counts['requests']:,} requests"
     yield f"{counts['checks']:,} checks of {len(counts['by_claim'])} claims"
+    unchecked = [claim["claim"] for claim in result["claims"] if not claim["outcomes"]]
+    if unchecked:
+        yield f"Not checked by any test of this run: {', '.join(unchecked)}"
     yield f"The same requests again: {result['again']}"
     yield f"Page: {reports / 'index.html'}"

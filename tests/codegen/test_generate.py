@@ -75,6 +75,7 @@ def test_the_check_goes_red_touches_nothing_and_generating_mends_it(
     assert generate.main(["--check", "--root", str(tree)]) == 0
 
 
+@pytest.mark.thorough
 def test_the_command_is_green_on_the_tree_as_it_is(tree: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts" / "generate.py"), "--check", "--root", str(tree)]
     green = subprocess.run(command, capture_output=True, text=True, check=False)

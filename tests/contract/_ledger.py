@@ -56,6 +56,16 @@ class BrokenClaimError(AssertionError):
         self.found = found
 
 
+class UnknownClauseError(Exception):
+    """The check rests on a clause that the spec does not hold."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the spec has no clause {name}, on which the check rests; give it back its id, "
+            f"or tell the check the new one (git grep {name} tests/contract)"
+        )
+
+
 class Ledger:
     """Counts what was asked and what was asserted, and keeps what did not hold."""
 
@@ -83,12 +93,12 @@ class Ledger:
         """Assert that `condition` is true by the strength of `claims`; all of them must be documented to be documented.
 
         `message` says what went wrong and names fields, never values. Returns the truth of `condition`, so that
-        a test can stop where a finding leaves it nothing to go on with. Raises BrokenClaimError, and KeyError for a
-        clause that the spec does not hold.
+        a test can stop where a finding leaves it nothing to go on with. Raises BrokenClaimError, and UnknownClauseError
+        for a clause that the spec does not hold.
         """
         __tracebackhide__ = True
         named = [claims] if isinstance(claims, (str, Claim)) else list(claims)
-        resolved = [self._spec.clauses[claim] if isinstance(claim, str) else claim for claim in named]
+        resolved = [self._clause(claim) if isinstance(claim, str) else claim for claim in named]
         weakest = next((claim for claim in resolved if claim.inferred), resolved[0])
         self.checks.update(claim.id for claim in resolved)
         operation = self._operation_of(seen.request)
@@ -110,6 +120,12 @@ class Ledger:
     def _operation_of(self, request: Request) -> str:
         """Return the operation that a request is one of, by its method."""
         return self._operations.get(request.method, OTHER)
+
+    def _clause(self, name: str) -> Claim:
+        try:
+            return self._spec.clauses[name]
+        except KeyError:
+            raise UnknownClauseError(name) from None
 
     def sent(self, exchange: Exchange) -> None:
         """Count a request by operation and status, and by layer."""

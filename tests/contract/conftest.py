@@ -13,7 +13,7 @@ import pytest
 
 from ._caution import MARKERS, select
 from ._customers import Customers
-from ._ledger import LAYERS, BrokenClaimError, Ledger
+from ._ledger import LAYERS, BrokenClaimError, Ledger, UnknownClauseError
 from ._progress import Progress
 from ._report import Report, describe
 from ._restore import NotRestoredError, ServerGoneError, Snapshot
@@ -176,7 +176,9 @@ def pytest_runtest_makereport(
     else:
         text = str(report.longrepr) if ledger is None else ledger.redact(str(report.longrepr))
         errors = item.config.stash.get(_ERRORS, ())
-        item.config.stash[_ERRORS] = [*errors, f"{item.name}: {call.excinfo.typename}"]
+        unknown = isinstance(call.excinfo.value, UnknownClauseError)
+        kind = str(call.excinfo.value) if unknown else call.excinfo.typename
+        item.config.stash[_ERRORS] = [*errors, f"{item.name}: {kind}"]
         report.longrepr = text
     return report
 

@@ -16,6 +16,8 @@ from . import _runs
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.thorough  # a browser
+
 NARROW, WIDE = 360, 1280
 _NOT_RUN = {"status": "not-run", "reason": "nothing answers", "started": "2026-11-25T02:40:39+00:00", "seconds": 0.1}
 RUNS: dict[str, dict[str, Any]] = {

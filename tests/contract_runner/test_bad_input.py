@@ -14,6 +14,8 @@ from ._command import ROOT, SPEC, Ended
 from ._command import run as run_in
 from ._server import answering, silent
 
+pytestmark = pytest.mark.thorough  # a process each
+
 CREDENTIALS = {"TRUSTLY_ACCESS_ID": "somebody", "TRUSTLY_ACCESS_KEY": "s3cret-key-of-nobody"}
 IDS = {"CUSTOMER_IDS": "1002580963,1001165729"}
 SERVER = {**CREDENTIALS, **IDS}

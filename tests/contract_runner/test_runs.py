@@ -65,6 +65,7 @@ def with_a_new_field(tmp_path_factory: pytest.TempPathFactory) -> Ended:
 
 def test_a_broken_claim_ends_in_one_and_is_shown_with_a_request_that_repeats_it(with_a_new_field: Ended) -> None:
     claim = f"request.{NEW_FIELD}.type"
+    assert "Not checked by any test of this run: https-only" in with_a_new_field.printed
     assert with_a_new_field.status == _BROKEN
     assert with_a_new_field.result["status"] == "broken"
     assert {claim} <= claims(with_a_new_field.result["failures"]) <= {claim, _TAKEN}

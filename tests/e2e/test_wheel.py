@@ -25,7 +25,7 @@ from trustly_api.contract import SPEC_SHA256, SPEC_VERSION
 
 _TEST = re.compile(r'^```python title="(test_\w+\.py)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
-pytestmark = pytest.mark.xdist_group("wheel")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("wheel")]
 
 
 @pytest.fixture(scope="module")
