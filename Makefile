@@ -115,7 +115,7 @@ bench: install ## Measure, as ratios against a baseline of the same minute
 
 .PHONY: build
 build: install ## Build the wheel, the sdist and the bill of materials into dist/
-	@$(RUN) scripts/build.py
+	@$(RUN) scripts/build_release.py
 
 .PHONY: publish
 publish: install ## Check, build, upload to INDEX_URL=... (as pip names it), and try what an installer gets from there

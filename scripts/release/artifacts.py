@@ -35,7 +35,8 @@ def build(root: Path, folder: Path) -> list[Path]:
         BuildError: the build backend refused.
     """
     # What could make two builds differ: the time, the order of sets, and who may read a file.
-    environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
+    # And where Python looks for modules: what it finds there may be named like the front end.
+    environment = {name: value for name, value in os.environ.items() if name not in ("SOURCE_DATE_EPOCH", "PYTHONPATH")}
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(root)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=root)
     if done.returncode:
