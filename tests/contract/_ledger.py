@@ -85,7 +85,6 @@ class Ledger:
         self.outcomes: Counter[tuple[Claim, str, str]] = Counter()
         """How often each claim, by operation, was held, broken or a finding."""
         self.when_sent: Callable[[], None] = lambda: None
-        self._operations = {operation.method: operation.id for operation in spec.operations}
         self.failures: list[Break] = []
         self.findings: dict[tuple[str, str], Break] = {}
 
@@ -118,8 +117,12 @@ class Ledger:
         return False
 
     def _operation_of(self, request: Request) -> str:
-        """Return the operation that a request is one of, by its method."""
-        return self._operations.get(request.method, OTHER)
+        """Return the operation that a request is one of: its method's, and where there are several, its path's."""
+        found = [operation for operation in self._spec.operations if operation.method == request.method]
+        depth = request.path.partition("?")[0].count("/")
+        # A path is not compared word by word: identifiers that are none are asked for too.
+        found.sort(key=lambda operation: operation.path.count("/") != depth)
+        return found[0].id if found else OTHER
 
     def _clause(self, name: str) -> Claim:
         try:
