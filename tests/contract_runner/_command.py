@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -54,14 +55,19 @@ class Ended:
 def start(settings: Mapping[str, str], folder: Path) -> subprocess.Popen[str]:
     """Start the command with these settings and no others, from a folder that is not the project's."""
     environment = {name: value for name, value in os.environ.items() if name not in _OURS} | dict(settings)
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "scripts" / "contract.py"), "--reports", str(reports_in(folder))],
-        env=environment,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    # A shell lets what it runs in the background ignore Ctrl-C, and so would all that is started from there.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "scripts" / "contract.py"), "--reports", str(reports_in(folder))],
+            env=environment,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def run(settings: Mapping[str, str], folder: Path) -> Ended:

@@ -55,6 +55,8 @@ class Verdict:
 
 def verdicts(names: Sequence[str], *, seed: int, workers: int) -> Iterator[Verdict]:
     """Yield what the check says of each mutant, and of the sandbox for the empty name, as it becomes known."""
+    for name in [name for name in os.environ if name.startswith("PYTEST_")]:
+        del os.environ[name]  # of a test that started this, whose worker is not the one here
     os.environ |= _environment(seed)
     forks = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if forks else "spawn")
