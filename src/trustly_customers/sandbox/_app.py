@@ -73,7 +73,7 @@ class _Application:
         """Answer a request; None to a caller who left."""
         exchange = Exchange(method, raw_path, headers, receive, query=query)
         if raw_path.startswith(PREFIX):
-            return await _whatever_happens(self._operator.answer(exchange, query), self._operator_failed)
+            return await _whatever_happens(self._operator.answer(exchange), self._operator_failed)
         began = time.perf_counter()
         response = await _whatever_happens(self._api.answer(exchange), self._failed)
         # Before it is sent: who has the answer finds the request in the journal.

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
-from jsonschema_rs import Draft202012Validator
-
 from trustly_customers.sandbox import _json
 from trustly_customers.sandbox._spec import Operation, Spec
 
 from .exchange import Exchange
-from .validation import Violation
+from .validation import Violation, validator
 
 Values = dict[str, _json.Value]
 """The parameters that a request has, by the names of the specification."""
@@ -39,9 +37,11 @@ class ParameterReader:
                 texts = query.get(parameter.name, [])
             else:
                 texts = [value.decode("latin-1") for value in exchange.header(parameter.name.lower().encode())]
-            violations += parameter.problems(texts)
             if texts:
-                values[parameter.name] = parameter.value(texts)
+                values[parameter.name] = value = parameter.value(texts)
+                violations += parameter.problems(texts, value)
+            elif parameter.is_required:
+                violations.append(Violation(parameter.pointer, "required"))
         return values, violations
 
 
@@ -52,22 +52,19 @@ class _Parameter:
         items = spec.follow(schema.get("items", {}))
         self._many = "array" in _types(schema)
         self._kinds = _types(items if self._many else schema)
-        self._required = bool(node.get("required"))
-        self._validator = Draft202012Validator({**schema, "components": spec.components}, validate_formats=True)
+        self.pointer = f"/{self.place}/{self.name}"
+        self.is_required = bool(node.get("required"))
+        self._validator = validator(schema, spec.components)
 
     def value(self, texts: list[str]) -> _json.Value:
         return [_typed(text, self._kinds) for text in texts] if self._many else _typed(texts[0], self._kinds)
 
-    def problems(self, texts: list[str]) -> Iterator[Violation]:
-        pointer = f"/{self.place}/{self.name}"
-        if not texts:
-            if self._required:
-                yield Violation(pointer, "required")
-        elif len(texts) > 1 and not self._many:
-            yield Violation(pointer, "type")
+    def problems(self, texts: list[str], value: _json.Value) -> Iterator[Violation]:
+        if len(texts) > 1 and not self._many:
+            yield Violation(self.pointer, "type")
         else:
-            for error in self._validator.iter_errors(self.value(texts)):
-                yield Violation(pointer, str(error.schema_path[-1]))
+            for error in self._validator.iter_errors(value):
+                yield Violation(self.pointer, str(error.schema_path[-1]))
 
 
 def _typed(text: str, kinds: list[str]) -> _json.Value:

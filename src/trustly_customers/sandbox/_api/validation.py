@@ -19,11 +19,16 @@ class Violation(NamedTuple):
     keyword: str
 
 
+def validator(schema: dict[str, Any], components: dict[str, Any]) -> Draft202012Validator:
+    """Return what holds values to a schema of the spec, which may refer to its components."""
+    return Draft202012Validator({**schema, "components": components}, validate_formats=True)
+
+
 class BodyValidator:
     """Checks bodies against one schema of the spec."""
 
     def __init__(self, schema: dict[str, Any], components: dict[str, Any]) -> None:
-        self._validator = Draft202012Validator({**schema, "components": components}, validate_formats=True)
+        self._validator = validator(schema, components)
         self._declared = frozenset(
             name for component in components["schemas"].values() for name in component.get("properties", ())
         )

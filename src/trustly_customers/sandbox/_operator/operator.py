@@ -78,7 +78,7 @@ class Operator:
         self._journal.record(exchange, status, seconds)
         self._metrics.record(exchange, status, seconds)
 
-    async def answer(self, exchange: Exchange, query: bytes) -> Response:
+    async def answer(self, exchange: Exchange) -> Response:
         """Answer a request. The order of the checks: 404, 405, 401, then the endpoint's own."""
         match = self._router.match(exchange.raw_path)
         if match is None:
@@ -87,19 +87,17 @@ class Operator:
         if endpoint is None:
             return refusal(405, "The path does not know the method.", ((b"allow", match.route.allow.encode()),))
         try:
-            return await self._carried_out(endpoint, match.identifiers, query, exchange)
+            return await self._carried_out(endpoint, match.identifiers, exchange)
         except RefusedError as error:
             unauthorized = error.status == HTTPStatus.UNAUTHORIZED
             return refusal(error.status, str(error), _CHALLENGES if unauthorized else ())
 
-    async def _carried_out(
-        self, endpoint: Endpoint, identifiers: list[str | None], query: bytes, exchange: Exchange
-    ) -> Response:
+    async def _carried_out(self, endpoint: Endpoint, identifiers: list[str | None], exchange: Exchange) -> Response:
         namespace = "" if endpoint.is_open else self._namespace(exchange)
         (identifier,) = identifiers or [""]
         if identifier is None:
             raise RefusedError(404, "The path holds what cannot be an identifier.")
-        return await endpoint.handler(Call(namespace, identifier, endpoint.query(query), exchange))
+        return await endpoint.handler(Call(namespace, identifier, endpoint.query(exchange.query), exchange))
 
     def _namespace(self, exchange: Exchange) -> str:
         try:

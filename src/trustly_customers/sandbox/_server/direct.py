@@ -151,36 +151,38 @@ class WholeRequest(RequestResponseCycle):
         return await unless(self._direct.stopping, self.receive)  # type: ignore[arg-type] # uvicorn's types
 
     def _deliver(self, response: Response | None) -> None:
-        connection = self._connection
         if (
             response is None
             or response.cut is not None
             or not self.keep_alive
             or self.disconnected
-            or connection.flow.write_paused
+            or self.flow.write_paused
             or self.transport.is_closing()
         ):
             self._be_known()
-            app = self._direct.as_served(partial(_deliver, response))
-            connection.run(self.run_asgi(app))  # type: ignore[arg-type] # uvicorn's types
-            connection.tasks.discard(self)
-            return
+            app = self._direct.as_served(partial(_answered, response))
+            self._connection.run(self.run_asgi(app))  # type: ignore[arg-type] # uvicorn's types
+        else:
+            self._write(response)
+        if self._is_known:
+            self._connection.tasks.discard(self)
+
+    def _write(self, response: Response) -> None:
         status, body, headers, _ = response
-        head = self._direct.heads.head(status, headers, connection.server_state.default_headers)
+        head = self._direct.heads.head(status, headers, self.default_headers)
         if status == NO_CONTENT:
             answer = head + b"\r\n"
         else:
             answer = b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), b"" if self._method == "HEAD" else body)
-        connection.post(answer, self._direct.outbox)
+        self._connection.post(answer, self._direct.outbox)
         if self._is_known:
             self.response_started = self.response_complete = True
             if "message_event" in self.__dict__:  # or nobody waits for it
                 self.message_event.set()
             self.on_response()
-            connection.tasks.discard(self)
 
 
-async def _deliver(response: Response | None, scope: Scope, _receive: Receive, send: Send) -> None:
+async def _answered(response: Response | None, scope: Scope, _receive: Receive, send: Send) -> None:
     """An application that has its answer already."""
     if response is not None:
         await send_response(send, response, head=scope["method"] == "HEAD")
