@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-from codegen.spec import ROOT, SPEC_PATH, SpecError, load
+from codegen.spec import SPEC_PATH, SpecError, load
 from compat.change import Change, Kind, Level
 from compat.contract import contract_changes
-from compat.release import BaseError, base
+from compat.release import BaseError, base, options
 from compat.verdict import level
 
 _WORDS = {Level.BREAKING: "breaks", Level.ADDITIVE: "new to", Level.NEUTRAL: ""}
@@ -45,10 +42,7 @@ def _judged(change: Change) -> Iterator[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; 2 when there is nothing to compare with."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base", default=os.environ.get("BASE", ""), help="a wheel, an sdist, a folder or a commit")
-    parser.add_argument("--root", type=Path, default=ROOT, help="the project's folder")
-    given = parser.parse_args(arguments)
+    given = options(__doc__, arguments)
     try:
         spec = load(given.root / SPEC_PATH)
         with base(given.root, given.base) as released:

@@ -5,27 +5,21 @@ Ends in 0 when the versions and CHANGELOG.md say enough, in 1 when they say less
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
-from pathlib import Path
 
 from packaging.version import Version
 
-from codegen.spec import ROOT, SPEC_PATH, SpecError, load
+from codegen.spec import SPEC_PATH, SpecError, load
 from compat.change import Change
 from compat.contract import contract_changes
-from compat.release import BaseError, Release, base, here
+from compat.release import BaseError, Release, base, here, options
 from compat.surface import surface_changes
 from compat.verdict import changelog_problem, level, version_problem
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base", default=os.environ.get("BASE", ""), help="a wheel, an sdist, a folder or a commit")
-    parser.add_argument("--root", type=Path, default=ROOT, help="the project's folder")
-    given = parser.parse_args(arguments)
+    given = options(__doc__, arguments)
     try:
         now = here(given.root, load(given.root / SPEC_PATH))
         with base(given.root, given.base) as released:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
+import os
 import re
 import subprocess
 import tarfile
@@ -16,10 +18,9 @@ from tempfile import TemporaryDirectory
 
 from packaging.version import Version
 
-from codegen.spec import Spec
+from codegen.spec import ROOT, Spec
 
 _VERSION = re.compile(r"""^__version__ = ["']([^"']+)["']""", re.MULTILINE)
-
 _RELEASED = re.compile(r"^## \d", re.MULTILINE)
 
 
@@ -37,9 +38,17 @@ class Release:
     version: Version
 
 
+def options(description: str | None, arguments: list[str] | None) -> argparse.Namespace:
+    """Read what a command is to compare with what."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--base", default=os.environ.get("BASE", ""), help="a wheel, an sdist, a folder or a commit")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the project's folder")
+    return parser.parse_args(arguments)
+
+
 def here(root: Path, spec: Spec) -> Release:
     """Return the project as it is now; `spec` is what its YAML holds."""
-    return Release("now", root, spec, _version(root))
+    return Release("now", root, spec, version_of(root))
 
 
 @contextmanager
@@ -57,7 +66,7 @@ def base(root: Path, named: str) -> Iterator[Release | None]:
         return
     with TemporaryDirectory() as folder:
         path = Path(name) if Path(name).is_dir() else _unpacked(root, name, Path(folder))
-        yield Release(name, path, _spec(path), _version(path))
+        yield Release(name, path, _spec(path), version_of(path))
 
 
 def _last_release(root: Path) -> str | None:
@@ -114,7 +123,8 @@ def _spec(folder: Path) -> Spec:
     return Spec(path=str(path), document=document, sha256="")
 
 
-def _version(folder: Path) -> Version:
+def version_of(folder: Path) -> Version:
+    """Return the version that a release, or the project's folder, states in its code; raise BaseError without one."""
     path = _found(folder, "trustly_customers/_version.py")
     found = _VERSION.search(path.read_text(encoding="utf-8"))
     if found is None:

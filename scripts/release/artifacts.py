@@ -10,8 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-_VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
-
+from compat.release import version_of
 
 _REASON = re.compile(r"\w+Error: ")  # the last line of a traceback
 
@@ -22,8 +21,7 @@ class BuildError(Exception):
 
 def version(root: Path) -> str:
     """Return the version that the tree states."""
-    (found,) = _VERSION.findall((root / "src" / "trustly_customers" / "_version.py").read_text(encoding="utf-8"))
-    return str(found)
+    return str(version_of(root))
 
 
 def build(root: Path, folder: Path) -> list[Path]:
