@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from tests.codegen._documents import PATH, Node, schemas
 
 import changes as command
 from codegen.spec import SPEC_PATH, Spec
 from compat.change import Change, Kind, Level, reworded
 from compat.contract import contract_changes
 
-Document = dict[str, Any]
 N, A, B = Level.NEUTRAL, Level.ADDITIVE, Level.BREAKING
-PATH = "/customers/{customerId}"
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Row:
     """An edit, and what it must be found to be; `version` is what it calls for."""
 
     name: str
-    edit: Callable[[Document], object]
+    edit: Callable[[Node], object]
     kind: Kind
     place: str
     callers: Level
@@ -32,33 +31,28 @@ class Row:
     version: str
 
 
-def schemas(document: Document) -> Document:
-    found: Document = document["components"]["schemas"]
+def properties(document: Node, schema: str) -> Node:
+    found: Node = schemas(document)[schema]["properties"]
     return found
 
 
-def properties(document: Document, schema: str) -> Document:
-    found: Document = schemas(document)[schema]["properties"]
+def operation(document: Node, method: str = "get") -> Node:
+    found: Node = document["paths"][PATH][method]
     return found
 
 
-def operation(document: Document, method: str = "get") -> Document:
-    found: Document = document["paths"][PATH][method]
+def answer(document: Node, status: str = "200") -> Node:
+    found: Node = operation(document)["responses"][status]
     return found
 
 
-def answer(document: Document, status: str = "200") -> Document:
-    found: Document = operation(document)["responses"][status]
-    return found
-
-
-def add_parameter(document: Document, **more: Any) -> None:
+def add_parameter(document: Node, **more: Any) -> None:
     parameter = {"name": "fields", "in": "query", "description": "Which.", "schema": {"type": "string"}, **more}
     operation(document)["parameters"] = [parameter]
 
 
-def clauses(document: Document) -> list[Document]:
-    found: list[Document] = document["x-contract"]
+def clauses(document: Node) -> list[Node]:
+    found: list[Node] = document["x-contract"]
     return found
 
 
@@ -203,16 +197,16 @@ TABLE = [
 ]  # fmt: skip
 
 
-def changes_of(spec: Spec, document: Document) -> list[Change]:
+def changes_of(spec: Spec, document: Node) -> list[Change]:
     return contract_changes(spec, Spec(path=str(SPEC_PATH), document=document, sha256="0"))
 
 
-def test_a_specification_does_not_differ_from_itself(spec: Spec, document: Document) -> None:
+def test_a_specification_does_not_differ_from_itself(spec: Spec, document: Node) -> None:
     assert changes_of(spec, document) == []
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-def test_a_change_gets_the_verdict_of_the_table(row: Row, spec: Spec, document: Document) -> None:
+def test_a_change_gets_the_verdict_of_the_table(row: Row, spec: Spec, document: Node) -> None:
     row.edit(document)
     found = [change for change in changes_of(spec, document) if change.place == row.place]
     given = [(change.kind, change.callers, change.servers, change.version) for change in found]
@@ -220,7 +214,7 @@ def test_a_change_gets_the_verdict_of_the_table(row: Row, spec: Spec, document: 
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-def test_a_change_is_told_once_and_nothing_else_with_it(row: Row, spec: Spec, document: Document) -> None:
+def test_a_change_is_told_once_and_nothing_else_with_it(row: Row, spec: Spec, document: Node) -> None:
     row.edit(document)
     places = [change.place for change in changes_of(spec, document)]
     # What belongs to the path belongs to both of its operations.
@@ -230,7 +224,7 @@ def test_a_change_is_told_once_and_nothing_else_with_it(row: Row, spec: Spec, do
     assert len(places) == len(set(places))
 
 
-def test_an_enumeration_that_gains_and_loses_is_told_as_both(spec: Spec, document: Document) -> None:
+def test_an_enumeration_that_gains_and_loses_is_told_as_both(spec: Spec, document: Node) -> None:
     old = Spec(path=spec.path, document=copy.deepcopy(document), sha256="0")
     properties(old.document, "Customer")["vip"]["enum"] = ["1", "2"]
     properties(document, "Customer")["vip"]["enum"] = ["2", "3"]
@@ -238,7 +232,7 @@ def test_an_enumeration_that_gains_and_loses_is_told_as_both(spec: Spec, documen
     assert found == {TIGHTENED: 'no longer allows "1"', LOOSENED: 'now allows "3"'}
 
 
-def test_a_recursive_schema_under_another_name_is_no_change_and_has_an_end(spec: Spec, document: Document) -> None:
+def test_a_recursive_schema_under_another_name_is_no_change_and_has_an_end(spec: Spec, document: Node) -> None:
     old = Spec(path=spec.path, document=copy.deepcopy(document), sha256="0")
     for found, name in ((old.document, "Branch"), (document, "Twig")):
         reference = {"$ref": f"#/components/schemas/{name}"}
@@ -247,7 +241,7 @@ def test_a_recursive_schema_under_another_name_is_no_change_and_has_an_end(spec:
     assert changes_of(old, document) == []
 
 
-def test_the_summary_has_a_section_a_kind_and_the_contracts_own_words(spec: Spec, document: Document) -> None:
+def test_the_summary_has_a_section_a_kind_and_the_contracts_own_words(spec: Spec, document: Node) -> None:
     properties(document, "CustomerUpdate")["nick"] = NEW
     properties(document, "CustomerUpdate")["name"]["minLength"] = 3
     told = command.summary("v1.0.0", changes_of(spec, document))

@@ -4,110 +4,103 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.codegen._documents import Node, schemas
 
 import lint_spec
 from codegen.spec import SPEC_PATH, Spec
 
-Document = dict[str, Any]
 
-
-def found(document: Document) -> list[str]:
+def found(document: Node) -> list[str]:
     return lint_spec.findings(Spec(path=str(SPEC_PATH), document=document, sha256="0"))
 
 
-def test_the_specification_has_no_findings(document: Document) -> None:
+def test_the_specification_has_no_findings(document: Node) -> None:
     assert found(document) == []
 
 
-def schemas(document: Document) -> Document:
-    properties: Document = document["components"]["schemas"]
-    return properties
-
-
-def invalid_document(document: Document) -> str:
+def invalid_document(document: Node) -> str:
     document["paths"]["/customers/{customerId}"]["get"]["responses"] = []
     return 'get/responses: [] is not of type "object"'
 
 
-def example_that_does_not_fit(document: Document) -> str:
+def example_that_does_not_fit(document: Node) -> str:
     document["components"]["examples"]["CustomerUpdate"]["value"]["address"]["country"] = "USA"
     return "the example 'update' does not fit its schema at address/country"
 
 
-def inline_example_that_does_not_fit(document: Document) -> str:
+def inline_example_that_does_not_fit(document: Node) -> str:
     document["components"]["parameters"]["CustomerId"]["example"] = 1002580963
     return "components/parameters/CustomerId: the example 'example' does not fit"
 
 
-def property_without_description(document: Document) -> str:
+def property_without_description(document: Node) -> str:
     del schemas(document)["Address"]["properties"]["zip"]["description"]
     return "components/schemas/Address/properties/zip: has no description"
 
 
-def reference_without_description(document: Document) -> str:
+def reference_without_description(document: Node) -> str:
     del schemas(document)["Address"]["description"]
     return "components/schemas/Customer/properties/address: has no description"
 
 
-def operation_without_id(document: Document) -> str:
+def operation_without_id(document: Node) -> str:
     del document["paths"]["/customers/{customerId}"]["get"]["operationId"]
     return "paths//customers/{customerId}/get: has no operationId"
 
 
-def operation_without_security(document: Document) -> str:
+def operation_without_security(document: Node) -> str:
     del document["paths"]["/customers/{customerId}"]["get"]["security"]
     return "paths//customers/{customerId}/get: has no security of its own"
 
 
-def reference_to_nowhere(document: Document) -> str:
+def reference_to_nowhere(document: Node) -> str:
     schemas(document)["Customer"]["properties"]["driverLicense"] = {"$ref": "#/components/schemas/Licence"}
     return "'#/components/schemas/Licence'"
 
 
-def unused_component(document: Document) -> str:
+def unused_component(document: Node) -> str:
     schemas(document)["Orphan"] = {"type": "object", "description": "Nobody's."}
     return "components/schemas/Orphan: nobody uses it"
 
 
-def field_that_cannot_be_read_back(document: Document) -> str:
+def field_that_cannot_be_read_back(document: Node) -> str:
     schemas(document)["CustomerUpdate"]["properties"]["nickname"] = {"type": "string", "description": "A name."}
     return "CustomerUpdate/nickname: is not in Customer"
 
 
-def field_that_nobody_sets(document: Document) -> str:
+def field_that_nobody_sets(document: Node) -> str:
     schemas(document)["Customer"]["properties"]["nickname"] = {"type": "string", "description": "A name."}
     return "Customer/nickname: is neither in CustomerUpdate nor readOnly"
 
 
-def twins_that_disagree(document: Document) -> str:
+def twins_that_disagree(document: Node) -> str:
     schemas(document)["Customer"]["properties"]["taxId"]["x-sensitive"] = False
     return "taxId: CustomerUpdate and Customer disagree"
 
 
-def clause_without_reason(document: Document) -> str:
+def clause_without_reason(document: Node) -> str:
     del document["x-contract"][3]["reason"]
     return f"x-contract/{document['x-contract'][3]['id']}: has no reason"
 
 
-def clause_twice(document: Document) -> str:
+def clause_twice(document: Node) -> str:
     document["x-contract"].append(document["x-contract"][0])
     return "stands there twice"
 
 
-def clause_of_unknown_provenance(document: Document) -> str:
+def clause_of_unknown_provenance(document: Node) -> str:
     document["x-contract"][0]["provenance"] = "guessed"
     return "provenance must be one of"
 
 
-def provenance_of_a_keyword_that_is_not_there(document: Document) -> str:
+def provenance_of_a_keyword_that_is_not_there(document: Node) -> str:
     schemas(document)["Address"]["properties"]["zip"]["x-provenance"] = {"pattern": "inferred"}
     return "x-provenance speaks of 'pattern', which is not there"
 
 
-def provenance_that_is_not_inferred(document: Document) -> str:
+def provenance_that_is_not_inferred(document: Node) -> str:
     schemas(document)["Address"]["properties"]["zip"]["x-provenance"] = "documented"
     return "only `inferred` is written"
 
@@ -134,7 +127,7 @@ def provenance_that_is_not_inferred(document: Document) -> str:
         provenance_that_is_not_inferred,
     ],
 )
-def test_the_linter_finds(document: Document, spoil: Callable[[Document], str]) -> None:
+def test_the_linter_finds(document: Node, spoil: Callable[[Node], str]) -> None:
     told = spoil(document)
     assert any(told in finding for finding in found(document)), found(document)
 

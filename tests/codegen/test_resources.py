@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
+from tests.codegen._documents import add_list
 
 from codegen import render, soundness
 from codegen.spec import SPEC_PATH, Spec, SpecError
@@ -28,39 +29,6 @@ def signatures(source: str, class_name: str) -> dict[str, str]:
     }
 
 
-def add_list(document: dict[str, Any]) -> None:
-    document["components"]["schemas"]["CustomerList"] = {
-        "type": "object",
-        "description": "Customers.",
-        "x-unwrap": "customers",
-        "required": ["customers"],
-        "properties": {
-            "customers": {
-                "type": "array",
-                "description": "Those found.",
-                "items": {"$ref": "#/components/schemas/Customer"},
-            }
-        },
-    }
-    document["paths"]["/customers"] = {
-        "get": {
-            "operationId": "listCustomers",
-            "summary": "List customers",
-            "tags": ["customers"],
-            "security": [{"basicAuth": []}],
-            "parameters": [
-                {"name": "externalId", "in": "query", "description": "Whose.", "schema": {"type": "string"}},
-            ],
-            "responses": {
-                "200": {
-                    "description": "The customers.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CustomerList"}}},
-                }
-            },
-        }
-    }
-
-
 def test_each_operation_is_a_method_named_without_the_noun_sync_and_async(document: dict[str, Any]) -> None:
     source = generated(document)
     assert signatures(source, "CustomersResource") == {
@@ -77,9 +45,9 @@ def test_a_new_operation_becomes_a_method_even_if_it_hides_a_built_in(document: 
     add_list(document)
     source = generated(document)
     assert signatures(source, "CustomersResource")["list"] == (
-        "(self, *, external_id: str | Unset=UNSET) -> builtins.list[Customer]"
+        "(self, *, external_id: str | Unset=UNSET, email: str | Unset=UNSET) -> builtins.list[Customer]"
     )
-    assert "external_id: Whose." in source
+    assert "external_id: Whose id is this." in source
 
 
 def test_without_x_unwrap_the_method_returns_the_answers_schema(document: dict[str, Any]) -> None:

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Node = dict[str, Any]
-PATH = "/customers/{customerId}"
+from tests.codegen._documents import PATH, Node, add_create, add_list, schemas
 
 
 @dataclass(frozen=True)
@@ -22,11 +21,6 @@ class Edit:
     apply: Callable[[Node], object]
     code: str
     imports: str = ""
-
-
-def schemas(document: Node) -> Node:
-    found: Node = document["components"]["schemas"]
-    return found
 
 
 def examples(document: Node) -> list[Node]:
@@ -312,60 +306,6 @@ UPDATING = (
 """,
     ),
 )
-
-CREDENTIALS: list[Node] = [{"basicAuth": []}]
-LIST = {
-    "operationId": "listCustomers",
-    "summary": "List customers",
-    "tags": ["customers"],
-    "security": CREDENTIALS,
-    "parameters": [
-        {"name": "externalId", "in": "query", "description": "Whose id is this.", "schema": {"type": "string"}},
-        {"name": "email", "in": "query", "description": "Whose address is this.", "schema": {"type": "string"}},
-    ],
-    "responses": {
-        "200": {
-            "description": "The customers found.",
-            "headers": {"Cache-Control": {"$ref": "#/components/headers/NoStore"}},
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CustomerList"}}},
-        },
-        **{status: {"$ref": f"#/components/responses/{name}"} for status, name in (
-            ("400", "BadRequest"), ("401", "Unauthorized"), ("405", "MethodNotAllowed"),
-            ("500", "InternalError"), ("503", "Unavailable"))},
-    },
-}  # fmt: skip
-CUSTOMER_LIST = {
-    "type": "object",
-    "description": "Customers.",
-    "x-unwrap": "customers",
-    "required": ["customers"],
-    "properties": {
-        "customers": {
-            "type": "array",
-            "description": "Those found.",
-            "items": {"$ref": "#/components/schemas/Customer"},
-            "x-sensitive": True,
-        }
-    },
-}
-
-
-def add_list(document: Node) -> None:
-    schemas(document)["CustomerList"] = CUSTOMER_LIST
-    document["paths"].setdefault("/customers", {})["get"] = LIST
-
-
-def add_create(document: Node) -> None:
-    update = document["paths"][PATH]["post"]
-    responses = {status: {key: value for key, value in response.items() if key != "links"}
-                 for status, response in update["responses"].items() if status != "404"}  # fmt: skip
-    document["paths"].setdefault("/customers", {})["post"] = {
-        **update,
-        "operationId": "createOrUpdateCustomer",
-        "summary": "Create or update a customer",
-        "responses": responses,
-    }
-
 
 NOT_WRITTEN = """
     except APIStatusError as error:
