@@ -10,22 +10,18 @@ import base64
 import json
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import anyio
 import anyio.lowlevel
 from tests.contract._asgi import ASGIApp, Event
+from tests.mutants._mutant import Answer, Call, Document, Receive, Send, Server, wrapped
 
 from trustly_customers.sandbox import create_app, open_store
 
-Json = Any
 REQUIRED = {"name", "address", "phone", "email"}
-Receive = Callable[[], Any]
-Send = Callable[[Event], Any]
 
 
 def sandbox() -> ASGIApp:
@@ -33,75 +29,23 @@ def sandbox() -> ASGIApp:
     return create_app(open_store("memory"))
 
 
-@dataclass(frozen=True)
-class Call:
-    """A request in full, to be sent on as it is or in another form."""
-
-    scope: Event
-    body: bytes
-
-    @property
-    def updates(self) -> bool:
-        return bool(self.scope["method"] == "POST")
-
-    def reading(self) -> Call:
-        """Return the read of the same customer."""
-        return replace(self, scope={**self.scope, "method": "GET"}, body=b"")
-
-    def holding(self, changes: Json) -> Call:
-        """Return the same request with other changes in it."""
-        body = json.dumps(changes).encode()
-        headers = [(name, value) for name, value in self.scope["headers"] if name != b"content-length"]
-        headers.append((b"content-length", str(len(body)).encode()))
-        return Call({**self.scope, "headers": headers}, body)
-
-    @property
-    def changes(self) -> dict[str, Json] | None:
-        """The changes of an update, where it holds any."""
-        try:
-            found = json.loads(self.body) if self.updates else None
-        except (ValueError, RecursionError):
-            return None
-        return found if isinstance(found, dict) else None
-
-
 class Defect:
     """The sandbox behind a wrapper; a subclass says in `answer` what it does otherwise."""
 
     def __init__(self, **credentials: str) -> None:
-        self._sandbox = create_app(open_store("memory"), **credentials)
+        self._app = wrapped(create_app(open_store("memory"), **credentials), self.answer)
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
-        body, more = b"", scope["type"] == "http"
-        while more:
-            event = await receive()
-            body, more = body + event.get("body", b""), event.get("more_body", False)
-        for event in await self.answer(Call(scope, body)):
-            await send(event)
+        await self._app(scope, receive, send)
 
-    async def answer(self, call: Call) -> list[Event]:
-        """Return what is sent."""
-        return await self.ask(call)
+    async def answer(self, call: Call, server: Server) -> Answer:
+        """Return what is answered; `server` is the sandbox."""
+        return await server(call)
 
-    async def ask(self, call: Call) -> list[Event]:
-        """Return what the sandbox sends."""
-        sent: list[Event] = []
 
-        async def receive() -> Event:
-            return {"type": "http.request", "body": call.body, "more_body": False}
-
-        async def send(event: Event) -> None:
-            sent.append(event)
-
-        await self._sandbox(call.scope, receive, send)
-        return sent
-
-    async def customer(self, call: Call) -> dict[str, Json]:
-        """Return the customer that a request is about, or nothing."""
-        start, *rest = await self.ask(call.reading())
-        body = b"".join(event.get("body", b"") for event in rest)
-        found: dict[str, Json] = json.loads(body)["customer"] if start["status"] == HTTPStatus.OK else {}
-        return found
+async def customer_of(call: Call, server: Server) -> Document:
+    """Return the customer that a call is about, or nothing."""
+    return (await server(call.reading())).customer or {}
 
 
 async def elsewhere() -> None:
@@ -113,38 +57,37 @@ async def elsewhere() -> None:
 class WritesBackWhatItRead(Defect):
     """Reads the customer, and writes the whole of it with the changes: what came in between is lost."""
 
-    async def answer(self, call: Call) -> list[Event]:
-        changes, before = call.changes, await self.customer(call)
-        if not before or not changes or not changes.keys() >= REQUIRED:
-            return await self.ask(call)
+    async def answer(self, call: Call, server: Server) -> Answer:
+        changes, before = call.changes, await customer_of(call, server)
+        if not before or not changes.keys() >= REQUIRED:
+            return await server(call)
         await elsewhere()
-        return await self.ask(call.holding({**before, **changes}))
+        return await server(call.setting({**before, **changes}))
 
 
 class WritesInTwoHalves(Defect):
     """Writes every other property first and the rest later: a read in between shows half of an update."""
 
-    async def answer(self, call: Call) -> list[Event]:
-        changes, before = call.changes, await self.customer(call)
-        if changes is None or not before:
-            return await self.ask(call)
+    async def answer(self, call: Call, server: Server) -> Answer:
+        changes, before = call.changes, await customer_of(call, server)
+        if not changes or not before:
+            return await server(call)
         later = {name: before.get(name) for name in sorted(changes.keys() - REQUIRED)[::2]}
-        answer = await self.ask(call)
-        if answer[0]["status"] == 200 and later:
-            await self.ask(call.holding({**changes, **later}))
+        answer = await server(call)
+        if answer.status == HTTPStatus.OK and later:
+            await server(call.setting({**changes, **later}))
             await elsewhere()
-            answer = await self.ask(call)
+            answer = await server(call)
         return answer
 
 
 class ForgetsWhoseTurnItIs(Defect):
     """Keeps the path of the request in one place for all of them."""
 
-    async def answer(self, call: Call) -> list[Event]:
-        self._scope = call.scope
+    async def answer(self, call: Call, server: Server) -> Answer:
+        self._path = call.path
         await elsewhere()
-        path = {name: self._scope[name] for name in ("path", "raw_path")}
-        return await self.ask(replace(call, scope={**call.scope, **path}))
+        return await server(replace(call, path=self._path))
 
 
 class AnswersFromMemoryWhenBusy(Defect):
@@ -152,43 +95,40 @@ class AnswersFromMemoryWhenBusy(Defect):
 
     def __init__(self) -> None:
         super().__init__()
-        self._busy, self._read = 0, dict[str, list[Event]]()
+        self._busy, self._read = 0, dict[bytes, Answer]()
 
-    async def answer(self, call: Call) -> list[Event]:
-        busy, path = self._busy > 0, call.scope["path"]
+    async def answer(self, call: Call, server: Server) -> Answer:
+        busy = self._busy > 0
         self._busy += 1
         await elsewhere()
-        answer = await self.ask(call)
+        answer = await server(call)
         self._busy -= 1
-        if call.updates:
+        if call.is_update:
             return answer
-        if busy and path in self._read:
-            return self._read[path]
-        self._read[path] = answer
+        if busy and call.path in self._read:
+            return self._read[call.path]
+        self._read[call.path] = answer
         return answer
 
 
 class BreaksOffAtANul(Defect):
     """Breaks the connection when it is sent a string with a NUL."""
 
-    async def answer(self, call: Call) -> list[Event]:
+    async def answer(self, call: Call, server: Server) -> Answer:
         if b"\\u0000" in call.body:
             raise ConnectionAbortedError
-        return await self.ask(call)
+        return await server(call)
 
 
 class Echoes(Defect):
     """Says in an error what was sent."""
 
-    async def answer(self, call: Call) -> list[Event]:
-        start, *rest = await self.ask(call)
-        if start["status"] != HTTPStatus.BAD_REQUEST:
-            return [start, *rest]
+    async def answer(self, call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        if answer.status != HTTPStatus.BAD_REQUEST:
+            return answer
         detail = {"domain": "test", "code": 200, "message": call.body.decode(errors="replace")}
-        body = json.dumps({"errors": [detail]}).encode()
-        headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
-        headers.append((b"content-length", str(len(body)).encode()))
-        return [{**start, "headers": headers}, {"type": "http.response.body", "body": body}]
+        return answer.telling({"errors": [detail]})
 
 
 class StopsAtAnUpdate(Defect):
@@ -196,28 +136,28 @@ class StopsAtAnUpdate(Defect):
 
     stopped = False
 
-    async def answer(self, call: Call) -> list[Event]:
-        self.stopped |= call.updates
+    async def answer(self, call: Call, server: Server) -> Answer:
+        self.stopped |= call.is_update
         if self.stopped:
             raise ConnectionAbortedError
-        return await self.ask(call)
+        return await server(call)
 
 
 class Recorder(Defect):
     """No defect: it writes down each request, a line each, in the file that `RECORD_TO` names."""
 
-    async def answer(self, call: Call) -> list[Event]:
+    async def answer(self, call: Call, server: Server) -> Answer:
         record = {
-            "method": call.scope["method"],
+            "method": call.method,
             "path": call.scope["raw_path"].decode(),
-            "headers": sorted([name.decode(), value.decode("latin-1")] for name, value in call.scope["headers"]),
+            "headers": sorted([name.decode(), value.decode("latin-1")] for name, value in call.headers),
             "body": base64.b64encode(call.body).decode(),
             "at": time.monotonic(),
             # In process, the test that asks.
             "test": os.environ.get("PYTEST_CURRENT_TEST", ""),
         }
         self._write(json.dumps(record) + "\n")
-        return await self.ask(call)
+        return await server(call)
 
     def _write(self, line: str) -> None:
         with Path(os.environ["RECORD_TO"]).open("a", encoding="utf-8") as file:

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.contract._asgi import Event
 from tests.contract._caution import REMOTE
 from tests.contract._spec import Spec
 from tests.contract._wire import SAFE_METHODS, basic
+from tests.mutants._mutant import Answer, Call, Server
 
 from ._command import SPEC, reports_in, run, start
 from ._server import serving
-from .applications import Call, Defect, Recorder
+from .applications import Defect, Recorder
 
 pytestmark = pytest.mark.thorough
 
@@ -156,16 +156,13 @@ class LocksUp(Defect):
         super().__init__(access_id=_ID, access_key=_KEY)
         self.begun, self._updates = threading.Event(), 0
 
-    async def answer(self, call: Call) -> list[Event]:
-        if not call.updates or self._updates < _FEW:
-            answer = await self.ask(call)
-            self._updates += call.updates and answer[0]["status"] == 200
+    async def answer(self, call: Call, server: Server) -> Answer:
+        if not call.is_update or self._updates < _FEW:
+            answer = await server(call)
+            self._updates += call.is_update and answer.status == 200
             return answer
         self.begun.set()
-        return [
-            {"type": "http.response.start", "status": 503, "headers": []},
-            {"type": "http.response.body", "body": b""},
-        ]
+        return Answer(status=503)
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])

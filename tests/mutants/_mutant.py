@@ -141,15 +141,17 @@ def application(mutant: Mutant | None) -> tuple[App, Callable[[], Coroutine[Any,
     store = open_store("memory")
     app = create_app(store, access_id=ACCESS_ID, access_key=ACCESS_KEY)
     if mutant is not None and mutant.around is not None:
-        return _wrapped(app, mutant.around()), store.close
+        return wrapped(app, mutant.around()), store.close
     return app, store.close
 
 
-def _wrapped(app: App, around: Around) -> App:
+def wrapped(app: App, around: Around) -> App:
+    """Return an application whose calls are answered by `around`, which may ask the one that is given."""
+
     async def server(call: Call) -> Answer:
         return await _answer_of(app, call)
 
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
         body, more = b"", True
         while more:
             event = await receive()
@@ -163,7 +165,7 @@ def _wrapped(app: App, around: Around) -> App:
         await send({"type": "http.response.start", "status": answer.status, "headers": list(answer.headers)})
         await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else answer.body})
 
-    return wrapped
+    return run
 
 
 async def _answer_of(app: App, call: Call) -> Answer:
