@@ -24,6 +24,8 @@ Json = Any
 OK = 200
 _METHOD_NOT_ALLOWED, _UNAUTHORIZED, _FIRST_ERROR = 405, 401, 400
 _SHORTEST_ECHO = 6
+_MILLISECONDS = range(10**12, 10**13)
+"""Times from 2001 to 2286 in milliseconds; no time of these years is in there in seconds or in microseconds."""
 _STATUS = Claim("documented-status", "An operation answers with a status that the spec lists for it.", inferred=False)
 _MEDIA_TYPE = Claim("media-type", "An answer with a body is application/json.", inferred=False)
 ANSWERED = Claim("answered", "Every request is answered.", inferred=False)
@@ -169,6 +171,10 @@ class Customers:
         customer = dict(sorted(customer.items()))
         own = customer.get(self.spec.path_parameter["name"])
         self.ledger.holds("provider-set", own == customer_id, "the answer is about another customer", exchange)
+        self.ledger.holds(NO_NULLS, None not in customer.values(), "a property of the customer is null", exchange)
+        for name in ("createdAt", "updatedAt"):
+            is_such = not isinstance(customer.get(name), int) or customer[name] in _MILLISECONDS
+            self.ledger.holds("milliseconds", is_such, f"{name} counts no milliseconds", exchange)
         return customer
 
     def conforms(self, exchange: Exchange) -> None:
@@ -226,7 +232,7 @@ class Customers:
             where = ".".join(str(step) for step in error.instance_path) or "the body"
             keyword = keyword_claim("answer", answer.schema, error.schema_path)
             claims: list[str | Claim] = ["error-envelope"] if failed else [keyword]
-            if not failed and error.instance is None:
+            if not failed and error.instance is None and list(error.instance_path)[:-1] == [self.spec.wrapper]:
                 claims = [NO_NULLS]
             self.ledger.holds(claims, condition=False, message=f"{where} breaks {keyword.id}", seen=exchange)
         self.ledger.holds("error-envelope" if failed else _STATUS, condition=True, message="", seen=exchange)

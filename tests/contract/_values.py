@@ -86,7 +86,7 @@ _FREE_FORM: tuple[tuple[str, Json], ...] = (
     ("awkward names", {"": 1, "a.b": 2, "$ref": "x", "__proto__": {"x": 1}, "ä\U0001f600": 3, "null": None}),
     ("large integers", {"edge": [2**53 + 1, _INT64 + 1, 2**64, -(10**40)], "digits": int("9" * 1000)}),
 )
-_ONE_OF_EACH_TYPE: tuple[tuple[str, Json], ...] = (
+ONE_OF_EACH_TYPE: tuple[tuple[str, Json], ...] = (
     ("null", None),
     ("true", True),
     ("false", False),
@@ -230,7 +230,7 @@ def _wrong(where: str, schema: Json) -> Iterator[tuple[str, str, Json]]:
 
 
 def _of_each_type() -> Sequence[Sample]:
-    return [Sample(kind, value) for kind, value in _ONE_OF_EACH_TYPE]
+    return [Sample(kind, value) for kind, value in ONE_OF_EACH_TYPE]
 
 
 def grounds_of(spec: Spec, body: Json) -> tuple[Claim, ...]:

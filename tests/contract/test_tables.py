@@ -13,7 +13,7 @@ from ._customers import Customers, Expectation, differences, same
 from ._ledger import Ledger
 from ._spec import Field, Spec
 from ._target import current_spec
-from ._values import REMOVAL, Sample, Violation, valid_samples, violations
+from ._values import ONE_OF_EACH_TYPE, REMOVAL, Sample, Violation, valid_samples, violations
 from ._wire import dump
 
 Json = Any
@@ -24,6 +24,9 @@ LEAST = {field.name: SAMPLES[field.name][0].value for field in SPEC.fields if fi
 OPTIONAL = [field for field in SPEC.fields if not field.required]
 REMOVABLE = [field for field in SPEC.fields if field.nullable]
 VIOLATIONS = violations(SPEC, LEAST)
+_TIERS = [field for field in SPEC.fields if field.name == "vip"]
+_UNKNOWN = "contractCheck"
+"""A property that the spec does not name."""
 _BAD_REQUEST = 400
 
 
@@ -93,6 +96,31 @@ def test_null_removes_a_field_where_the_schema_allows_it_and_nothing_else(
         differing = set(differences(before, after)) - {field.name, *SPEC.provider_set}
         ledger.holds("keep-omitted", not differing, f"{sorted(differing)} changed as well", exchange)
         ledger.holds(REMOVAL, field.name not in customers.read(one), f"a read shows {field.name} again", exchange)
+
+
+@named(_TIERS)
+def test_a_vip_tier_is_a_number_from_1_upwards_in_a_string_and_a_removed_customer_has_none(
+    field: Field, customers: Customers, ledger: Ledger, one: str
+) -> None:
+    for tier in ("1", "2", "9", "10", "100"):
+        exchange, after = customers.update(one, {**LEAST, field.name: tier}, "vip-tier")
+        ledger.holds("vip-tier", same(after.get(field.name), tier), f"tier {tier} came back changed", exchange)
+        customers.read(one)
+    exchange, after = customers.update(one, {**LEAST, field.name: None}, ["vip-tier", REMOVAL])
+    ledger.holds(["vip-tier", REMOVAL], field.name not in after, "the customer still has a tier", exchange)
+
+
+def test_a_property_that_the_spec_does_not_name_is_accepted_with_any_value(
+    customers: Customers, ledger: Ledger, one: str
+) -> None:
+    # What becomes of it nobody says. The last value takes it away again, where one was kept.
+    for kind, value in (*ONE_OF_EACH_TYPE, ("null", None)):
+        exchange, after = customers.update(one, {**LEAST, _UNKNOWN: value}, "unknown-fields")
+        if not after:
+            return
+        wrong = [name for name in LEAST if not same(after.get(name), LEAST[name])]
+        ledger.holds(["unknown-fields", "set-fields"], not wrong, f"{wrong} were not set beside {kind}", exchange)
+        customers.read(one)
 
 
 def test_an_update_with_every_field_sets_them_all(customers: Customers, ledger: Ledger, one: str) -> None:

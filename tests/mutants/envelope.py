@@ -89,6 +89,11 @@ MUTANTS = [
         "A property without a value is shown as null.",
         lambda customer: {**dict.fromkeys(["vip", "balance"]), **customer},
     ),
+    showing(
+        "null-of-its-own",
+        "A property that the specification does not name is shown as null.",
+        lambda customer: {**customer, "note": None},
+    ),
     showing("phone-missing", "The phone is missing from reads.", _without("phone"), only="GET"),
     showing(
         "customer-id-missing", "customerId is missing from the answers to updates.", _without("customerId"), only="POST"

@@ -17,6 +17,10 @@ def _with(field: str, change: Callable[[Any], Any]) -> Callable[[Document], Docu
     return lambda customer: {**customer, field: change(customer[field])}
 
 
+def _all_times(change: Callable[[int], int]) -> Callable[[Document], Document]:
+    return lambda customer: {**customer, **{name: change(customer[name]) for name in ("createdAt", "updatedAt")}}
+
+
 def _iso(milliseconds: int) -> str:
     return dt.datetime.fromtimestamp(milliseconds / _SECOND, dt.UTC).isoformat()
 
@@ -156,5 +160,6 @@ MUTANTS = [
         lambda customer: {name: value for name, value in customer.items() if name != "createdAt"},
         only="POST",
     ),
+    showing("microseconds", "Both times count microseconds.", _all_times(lambda at: at * _SECOND)),
     showing("created-at-iso", "createdAt is written by ISO 8601.", _with("createdAt", _iso)),
 ]

@@ -44,6 +44,7 @@ MUTANTS = [
     _field("enroll-date-53-bits", "An enrollDate beyond 53 bits is refused.", "enrollDate", maximum=2**53),
     _field("enroll-date-fraction", "A fraction is accepted as an enrollDate.", "enrollDate", type=["number", "null"]),
     _field("vip-not-null", "A VIP tier of null is refused.", "vip", type="string"),
+    _field("vip-first", "The first VIP tier is refused.", "vip", **{"not": {"const": "1"}}),
     _field("vip-digits", "A VIP tier of anything but digits is refused.", "vip", pattern="^[1-9][0-9]*$"),
     _field(
         "date-of-birth-date",
