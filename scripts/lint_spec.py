@@ -1,7 +1,7 @@
 """Finds what is wrong with the specification beyond what its schema can say.
 
 What generation cannot do without is for `codegen/soundness.py` to judge, and the examples for jsonschema-rs. The rest
-are this project's own rules, each a function that yields one sentence a finding.
+are this project's own rules, each a function that yields a place and one sentence for each finding.
 """
 
 from __future__ import annotations
@@ -9,59 +9,59 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
 from codegen import soundness
+from codegen.soundness import Finding, Place
 from codegen.spec import ROOT, SPEC_PATH, Spec, SpecError, load, operations
 
 Json = Any
-Pointer = str
 
 CLAUSE_MEMBERS = ("id", "text", "provenance", "reason")
 PROVENANCES = ("documented", "inferred")
 
 
-def sound(spec: Spec) -> Iterator[str]:
+def sound(spec: Spec) -> Iterator[Finding]:
     """The document is valid, and all that follows from it can."""
-    for place, reason in soundness.findings(spec):
-        yield f"{soundness.pointer(place)}: {reason}"
+    yield from soundness.findings(spec)
 
 
-def unused(spec: Spec) -> Iterator[str]:
+def unused(spec: Spec) -> Iterator[Finding]:
     """Every component is referred to."""
     used = {node["$ref"] for _, node in _walk(spec.document) if "$ref" in node}
     used |= {f"#/components/securitySchemes/{name}" for name in _security_schemes(spec)}
     for kind, components in spec.document.get("components", {}).items():
         for name in components:
             if f"#/components/{kind}/{name}" not in used:
-                yield f"components/{kind}/{name}: nobody uses it; refer to it or delete it"
+                yield ("components", kind, name), "nobody uses it; refer to it or delete it"
 
 
-def security(spec: Spec) -> Iterator[str]:
+def security(spec: Spec) -> Iterator[Finding]:
     """Every operation has security of its own: the generator reads it there and nowhere else."""
     for path, method, operation in operations(spec.document):
         if "security" not in operation:
-            yield f"paths/{path}/{method}: has no security of its own"
+            yield ("paths", path, method), "has no security of its own"
 
 
-def descriptions(spec: Spec) -> Iterator[str]:
+def descriptions(spec: Spec) -> Iterator[Finding]:
     """Every property has a description, of its own or of what it refers to."""
-    for pointer, node in _walk(spec.document):
+    for place, node in _walk(spec.document):
         properties = node.get("properties")
-        if not isinstance(properties, dict) or "example" in pointer:
+        if not isinstance(properties, dict) or {"example", "examples"} & {*place}:
             continue
         for name, schema in properties.items():
             described = schema.get("description") or spec.resolve(schema).get("description")
             if not described:
-                yield f"{pointer}/properties/{name}: has no description"
+                yield (*place, "properties", name), "has no description"
 
 
-def examples(spec: Spec) -> Iterator[str]:
+def examples(spec: Spec) -> Iterator[Finding]:
     """Every example fits the schema beside it."""
-    for pointer, node in _walk(spec.document):
+    for place, node in _walk(spec.document):
         schema = node.get("schema")
         if not isinstance(schema, dict):
             continue
@@ -69,50 +69,58 @@ def examples(spec: Spec) -> Iterator[str]:
             validator = Draft202012Validator({**schema, "components": spec.document.get("components", {})})
             for error in validator.iter_errors(value):
                 where = "/".join(map(str, error.instance_path)) or "the whole"
-                yield f"{pointer}: the example {name!r} does not fit its schema at {where}: {error.message}"
+                yield place, f"the example {name!r} does not fit its schema at {where}: {error.message}"
 
 
-def twins(spec: Spec) -> Iterator[str]:
+def twins(spec: Spec) -> Iterator[Finding]:
     """What can be sent can be read back: request and response agree on every property but null and read-only."""
     schemas = spec.document["components"]["schemas"]
     if not {"CustomerUpdate", "Customer"} <= schemas.keys():
         return
     sent, read = schemas["CustomerUpdate"]["properties"], schemas["Customer"]["properties"]
     for name in sent.keys() - read.keys():
-        yield f"CustomerUpdate/{name}: is not in Customer, so it could never be read back"
+        yield _property("CustomerUpdate", name), "is not in Customer, so it could never be read back"
     for name in read.keys() - sent.keys():
         if not read[name].get("readOnly"):
-            yield f"Customer/{name}: is neither in CustomerUpdate nor readOnly"
+            yield _property("Customer", name), "is neither in CustomerUpdate nor readOnly"
     for name in sent.keys() & read.keys():
         if _essence(sent[name]) != _essence(read[name]):
-            yield f"{name}: CustomerUpdate and Customer disagree on more than null and description"
+            yield _property("Customer", name), "differs from CustomerUpdate's in more than null and description"
 
 
-def clauses(spec: Spec) -> Iterator[str]:
+def _property(schema: str, name: str) -> Place:
+    return "components", "schemas", schema, "properties", name
+
+
+def clauses(spec: Spec) -> Iterator[Finding]:
     """Every clause of x-contract is complete and has a name of its own."""
     seen = set()
     for position, clause in enumerate(spec.document.get("x-contract", [])):
-        name = clause.get("id", position)
+        name, place = clause.get("id"), ("x-contract", position)
         for member in CLAUSE_MEMBERS:
             if not clause.get(member):
-                yield f"x-contract/{name}: has no {member}"
+                yield place, f"{_clause(name)} has no {member}"
         if clause.get("provenance") not in PROVENANCES:
-            yield f"x-contract/{name}: provenance must be one of {', '.join(PROVENANCES)}"
+            yield place, f"{_clause(name)} needs a provenance, one of {', '.join(PROVENANCES)}"
         if name in seen:
-            yield f"x-contract/{name}: stands there twice"
+            yield place, f"{_clause(name)} stands there twice"
         seen.add(name)
 
 
-def provenances(spec: Spec) -> Iterator[str]:
+def _clause(name: str | None) -> str:
+    return f"the clause {name}" if name else "the clause"
+
+
+def provenances(spec: Spec) -> Iterator[Finding]:
     """Every x-provenance is `inferred`, or a map from a keyword that is there to `inferred`."""
-    for pointer, node in _walk(spec.document):
+    for place, node in _walk(spec.document):
         given = node.get("x-provenance")
         marks = given if isinstance(given, dict) else {} if given is None else {None: given}
         for keyword, mark in marks.items():
             if mark != "inferred":
-                yield f"{pointer}: x-provenance is {mark!r}; documented is the default, so only `inferred` is written"
+                yield place, f"x-provenance is {mark!r}; documented is the default, so only `inferred` is written"
             if keyword is not None and keyword not in node:
-                yield f"{pointer}: x-provenance speaks of {keyword!r}, which is not there"
+                yield place, f"x-provenance speaks of {keyword!r}, which is not there"
 
 
 # A stage is judged only when the one before it found nothing, since it relies on it.
@@ -123,22 +131,22 @@ STAGES = (
 
 
 def findings(spec: Spec) -> list[str]:
-    """Return what is wrong, of the first stage that finds anything."""
+    """Return what is wrong and where, of the first stage that finds anything."""
     for rules in STAGES:
         found = [finding for rule in rules for finding in rule(spec)]
         if found:
-            return found
+            return [f"{spec.position(place)}: {soundness.pointer(place)}: {reason}" for place, reason in found]
     return []
 
 
-def _walk(node: Json, pointer: Pointer = "") -> Iterator[tuple[Pointer, dict[str, Json]]]:
+def _walk(node: Json, place: Place = ()) -> Iterator[tuple[Place, dict[str, Json]]]:
     if isinstance(node, dict):
-        yield pointer, node
+        yield place, node
         for key, value in node.items():
-            yield from _walk(value, f"{pointer}/{key}" if pointer else str(key))
+            yield from _walk(value, (*place, key))
     elif isinstance(node, list):
         for position, value in enumerate(node):
-            yield from _walk(value, f"{pointer}/{position}")
+            yield from _walk(value, (*place, position))
 
 
 def _security_schemes(spec: Spec) -> set[str]:
@@ -173,14 +181,14 @@ def main() -> int:
     parser.add_argument("spec", type=Path, nargs="?", default=ROOT / SPEC_PATH)
     path = parser.parse_args().spec
     try:
-        spec = load(path)
+        spec = replace(load(path), path=str(path))
         found = findings(spec)
     except SpecError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     for finding in found:
-        print(f"{path}: {finding}", file=sys.stderr)
-    print(f"{SPEC_PATH}: {len(operations(spec.document))} operations, {len(found)} findings")
+        print(finding, file=sys.stderr)
+    print(f"{path}: {len(operations(spec.document))} operations, {len(found)} findings")
     return 1 if found else 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
@@ -55,7 +56,14 @@ def references(spec: Spec) -> Iterator[Finding]:
             try:
                 spec.resolve(node)
             except SpecError:
-                yield (*place, "$ref"), f"{node['$ref']!r} leads nowhere in this file; mend it or add its target"
+                yield (*place, "$ref"), f"{node['$ref']!r} leads nowhere in this file; {_mended(node['$ref'], spec)}"
+
+
+def _mended(reference: str, spec: Spec) -> str:
+    """What to do about a reference that leads nowhere."""
+    targets = [f"#/{pointer(place)}" for place, _ in walk(spec.document) if place[:1] == ("components",)]
+    close = get_close_matches(reference, targets, 1, cutoff=0.8)
+    return f"did you mean {close[0]!r}?" if close else "mend it or add its target"
 
 
 def validity(spec: Spec) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,17 @@ class Spec:
         """Return the file with the line and column of a place in it, or of what is nearest around it."""
         if not self.text:
             return self.path
-        node, mark = YAML(typ="safe", pure=True).compose(self.text), None
+        node, mark = self._tree, None
         for token in place:
             found = _member(node, token)
             if found is None:
                 break
             mark, node = found
         return f"{self.path}:{mark.line + 1}:{mark.column + 1}" if mark else self.path
+
+    @cached_property
+    def _tree(self) -> Any:
+        return YAML(typ="safe", pure=True).compose(self.text)
 
     def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
         """Follow a reference within the document, members beside it left aside.

@@ -201,7 +201,9 @@ def _listed(kinds: frozenset[str]) -> str:
 def _described(schema: Schema, follow: Follow) -> str:
     plain = _plain(schema, follow)
     said = " ".join(str(schema.get("description") or plain.get("description") or "").split())
-    return f"{_listed(_types(plain))}: {said}" if said else _listed(_types(plain))
+    limits = [f"{key}: {_shown(value)}" for key, value in plain.items() if key not in {"type", *_WORDS, *_STRUCTURE}]
+    kinds = _listed(_types(plain)) + (f" ({', '.join(limits)})" if limits else "")
+    return f"{kinds}: {said}" if said else kinds
 
 
 def _shown(value: Any) -> str:

@@ -39,6 +39,10 @@ def spoil(root: Path, old: str, new: str) -> int:
             f"{ADDRESS}/zip/$ref: '#/components/schemas/Zip' leads nowhere", id="a reference to nowhere",
         ),
         pytest.param(
+            ZIP, "        zip:\n          $ref: '#/components/schemas/Adress'\n", 1, 11,
+            "leads nowhere in this file; did you mean '#/components/schemas/Address'?", id="a reference nearly right",
+        ),
+        pytest.param(
             ZIP, "        zip:\n          $ref: 'other.yaml#/Zip'\n", 1, 11,
             f"{ADDRESS}/zip/$ref: 'other.yaml#/Zip' leads nowhere in this file", id="a reference to another file",
         ),

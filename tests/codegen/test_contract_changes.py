@@ -251,6 +251,13 @@ def test_the_summary_has_a_section_a_kind_and_the_contracts_own_words(spec: Spec
     assert told.endswith("For callers this calls for a **major** version.\n")
 
 
+def test_the_summary_tells_the_limits_of_what_is_new(spec: Spec, document: Node) -> None:
+    limited = {"type": ["integer", "null"], "minimum": 1, "x-sensitive": True, "description": "A rank."}
+    properties(document, "CustomerUpdate")["rank"] = limited
+    told = command.summary("v1.0.0", changes_of(spec, document))
+    assert "`CustomerUpdate.rank`: integer or null (minimum: 1, x-sensitive: true): A rank. —" in told
+
+
 def test_the_summary_of_nothing_says_so() -> None:
     assert command.summary("v1.0.0", []) == "## The contract since v1.0.0\n\nNothing changed.\n"
 

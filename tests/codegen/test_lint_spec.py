@@ -9,7 +9,7 @@ import pytest
 from tests.codegen._documents import Node, schemas
 
 import lint_spec
-from codegen.spec import SPEC_PATH, Spec
+from codegen.spec import ROOT, SPEC_PATH, Spec
 
 
 def found(document: Node) -> list[str]:
@@ -67,22 +67,22 @@ def unused_component(document: Node) -> str:
 
 def field_that_cannot_be_read_back(document: Node) -> str:
     schemas(document)["CustomerUpdate"]["properties"]["nickname"] = {"type": "string", "description": "A name."}
-    return "CustomerUpdate/nickname: is not in Customer"
+    return "CustomerUpdate/properties/nickname: is not in Customer"
 
 
 def field_that_nobody_sets(document: Node) -> str:
     schemas(document)["Customer"]["properties"]["nickname"] = {"type": "string", "description": "A name."}
-    return "Customer/nickname: is neither in CustomerUpdate nor readOnly"
+    return "Customer/properties/nickname: is neither in CustomerUpdate nor readOnly"
 
 
 def twins_that_disagree(document: Node) -> str:
     schemas(document)["Customer"]["properties"]["taxId"]["x-sensitive"] = False
-    return "taxId: CustomerUpdate and Customer disagree"
+    return "taxId: differs from CustomerUpdate's"
 
 
 def clause_without_reason(document: Node) -> str:
     del document["x-contract"][3]["reason"]
-    return f"x-contract/{document['x-contract'][3]['id']}: has no reason"
+    return f"x-contract/3: the clause {document['x-contract'][3]['id']} has no reason"
 
 
 def clause_twice(document: Node) -> str:
@@ -92,7 +92,7 @@ def clause_twice(document: Node) -> str:
 
 def clause_of_unknown_provenance(document: Node) -> str:
     document["x-contract"][0]["provenance"] = "guessed"
-    return "provenance must be one of"
+    return "needs a provenance, one of"
 
 
 def provenance_of_a_keyword_that_is_not_there(document: Node) -> str:
@@ -130,6 +130,19 @@ def provenance_that_is_not_inferred(document: Node) -> str:
 def test_the_linter_finds(document: Node, spoil: Callable[[Node], str]) -> None:
     told = spoil(document)
     assert any(told in finding for finding in found(document)), found(document)
+
+
+def test_a_finding_is_told_with_its_line_and_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / SPEC_PATH).read_text(encoding="utf-8")
+    spoilt = text.replace("        zip:\n          type: string\n", "        zip:\n          x-provenance: no\n", 1)
+    path = tmp_path / "spoilt.yaml"
+    path.write_text(spoilt, encoding="utf-8")
+    line = spoilt[: spoilt.index("x-provenance: no")].count("\n")
+    monkeypatch.setattr("sys.argv", ["lint_spec", str(path)])
+    assert lint_spec.main() == 1
+    assert f"{path}:{line}:9: components/schemas/Address/properties/zip: x-provenance" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there_is_told_in_words(
