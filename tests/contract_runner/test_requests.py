@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from tests.contract._ledger import LAYERS
+from tests.contract._spec import Spec
 
-from ._command import check_in_process
+from ._command import SPEC, check_in_process, run
+from ._server import serving
+from .applications import Recorder
 from .test_runs import NEW_FIELD, with_one_more_field
 
 # Each is a run of its own, or two.
@@ -26,9 +29,16 @@ def sent(folder: Path, **settings: str) -> list[dict[str, Any]]:
     folder.mkdir()
     ended = check_in_process("Recorder", list(LAYERS), folder, RECORD_TO=str(folder / "requests"), **settings)
     assert ended.result["counts"]["by_layer"].keys() == set(LAYERS.values()), ended.printed
-    found = [json.loads(line) for line in (folder / "requests").read_text(encoding="utf-8").splitlines()]
+    found = recorded(folder)
     for one in found:
         one["layer"] = LAYERS[Path(one.pop("test").partition("::")[0]).stem]
+    return found
+
+
+def recorded(folder: Path) -> list[dict[str, Any]]:
+    """Return the requests as they were written down, but for what the clock makes different."""
+    found = [json.loads(line) for line in (folder / "requests").read_text(encoding="utf-8").splitlines()]
+    for one in found:
         del one["at"]
         # What is read is sent back, and the server's clock with it.
         one["body"] = _CLOCK.sub(rb"\1:0", base64.b64decode(one["body"])).decode("latin-1")
@@ -44,6 +54,27 @@ def test_the_same_seed_sends_the_same_requests_in_the_same_order_and_another_see
     # Callers at once send what each of them sends; the order between them is the machine's.
     assert at_once(first) == at_once(again)
     assert one_after_the_other(first) != one_after_the_other(other)
+
+
+def test_the_same_seed_sends_the_same_requests_over_a_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, again = (sent_over_a_socket(tmp_path / name, monkeypatch) for name in ("first", "again"))
+    # Neither the order between callers at once, nor the port.
+    assert sorted(first) == sorted(again)
+
+
+def sent_over_a_socket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    spec = Spec.load(SPEC)
+    folder.mkdir()
+    monkeypatch.setenv("RECORD_TO", str(folder / "requests"))
+    with serving(Recorder()) as origin:
+        settings = {"BASE_URL": origin + spec.base_path, "CUSTOMER_IDS": ",".join(spec.example_ids), "SEED": "1"}
+        ended = run(
+            settings | {"SCOPE": "all", "TRUSTLY_ACCESS_ID": "sandbox", "TRUSTLY_ACCESS_KEY": "sandbox"}, folder
+        )
+    assert ended.status == 0, ended.printed + ended.said
+    for one in (found := recorded(folder)):
+        one["headers"] = [field for field in one["headers"] if field[0] != "host"]
+    return [json.dumps(one, sort_keys=True) for one in found]
 
 
 def one_after_the_other(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
