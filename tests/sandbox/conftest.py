@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import itertools
 import json
 import uuid
@@ -29,6 +30,12 @@ def anyio_backend() -> str:
 def spec() -> dict[str, Any]:
     document: dict[str, Any] = json.loads((ROOT / "generated/trustly_api/openapi.json").read_bytes())
     return document
+
+
+@pytest.fixture
+def document(spec: dict[str, Any]) -> dict[str, Any]:
+    """A copy of the specification, to be changed."""
+    return copy.deepcopy(spec)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,11 +34,6 @@ async def request(
         answer = await api.request(method, url, **options)
     await store.close()
     return answer
-
-
-@pytest.fixture
-def document(spec: dict[str, Any]) -> dict[str, Any]:
-    return copy.deepcopy(spec)
 
 
 def citations() -> Iterator[tuple[str, bool]]:
@@ -105,6 +99,16 @@ async def test_a_key_that_the_caller_chose_is_never_shown_even_where_a_rule_spea
     assert "Jane" not in answer.text
 
 
+async def test_the_name_of_a_property_is_escaped_in_a_pointer(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document["components"]["schemas"]["CustomerUpdate"]["properties"]["a/b~c"] = {"type": "integer"}
+    body = {**document["components"]["examples"]["CustomerUpdate"]["value"], "a/b~c": "secret"}
+    answer = await request(document, monkeypatch, "POST", "/api/v1/customers/1002580963", json=body)
+    assert answer.json()["errors"][0]["location"] == "/a~1b~0c"
+    assert "secret" not in answer.text
+
+
 async def test_the_paths_are_those_of_the_specification(
     document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +135,27 @@ async def test_an_operation_that_the_sandbox_does_not_know_is_501_and_the_others
     assert (await request(document, monkeypatch, "GET", "/api/v1/customers/1002580963")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "success",
+    [
+        {"204": {"description": "Gone."}},
+        {"200": {"description": "A table.", "content": {"text/csv": {}}}},
+        {"200": {"description": "Anything.", "content": {"application/json": {}}}},
+    ],
+    ids=["nothing", "no JSON", "any JSON"],
+)
+async def test_an_operation_may_answer_with_what_has_no_schema(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch, success: dict[str, Any]
+) -> None:
+    known = document["paths"]["/customers/{customerId}"]
+    known["delete"] = {**known["get"], "operationId": "deleteCustomer", "responses": success}
+    answer = await request(document, monkeypatch, "DELETE", "/api/v1/customers/1002580963")
+    assert (answer.status_code, "deleteCustomer" in answer.text) == (501, True)
+    assert (await request(document, monkeypatch, "GET", "/api/v1/customers/1002580963")).status_code == 200
+
+
 LIMIT = {"type": "integer", "minimum": 1, "maximum": 100}
+COUNTRY = "#/components/schemas/Address/properties/country"
 
 
 @pytest.mark.parametrize(
@@ -147,6 +171,19 @@ LIMIT = {"type": "integer", "minimum": 1, "maximum": 100}
         ({"in": "query", "schema": {"type": "boolean"}}, {"params": {"Limit": "true"}}, 200, None),
         ({"in": "query", "schema": {"type": "boolean"}}, {"params": {"Limit": "yes"}}, 400, "/query/Limit: type"),
         ({"in": "query", "schema": {"type": "number"}}, {"params": {"Limit": "1.5"}}, 200, None),
+        ({"in": "query", "schema": {"type": "number"}}, {"params": {"Limit": "secret"}}, 400, "/query/Limit: type"),
+        ({"in": "query", "schema": {"type": "string"}}, {"params": {"Limit": "7"}}, 200, None),
+        ({"in": "query", "schema": {"type": "string"}}, {"params": {"Limit": "1.5"}}, 200, None),
+        ({"in": "query", "schema": {"type": "string"}}, {"params": {"Limit": "true"}}, 200, None),
+        ({"in": "query", "schema": {"type": ["integer", "null"]}}, {"params": {"Limit": "7"}}, 200, None),
+        ({"in": "query", "schema": {"pattern": "^[A-Z]+$"}}, {"params": {"Limit": "secret"}}, 400, "Limit: pattern"),
+        ({"in": "query", "schema": {"$ref": COUNTRY}}, {"params": {"Limit": "secret"}}, 400, "Limit: pattern"),
+        (
+            {"in": "query", "schema": {"type": "array", "items": {"$ref": COUNTRY}}},
+            {"params": {"Limit": ["US", "secret"]}},
+            400,
+            "/query/Limit: pattern",
+        ),
         ({"in": "query", "schema": {"type": "array", "items": LIMIT}}, {"params": {"Limit": ["1", "2"]}}, 200, None),
         (
             {"in": "query", "schema": {"type": "array", "items": LIMIT}},
@@ -181,3 +218,16 @@ async def test_a_new_parameter_is_checked_without_another_edit(  # noqa: PLR0913
     assert answer.status_code == status
     assert told is None or told in answer.text
     assert "secret" not in answer.text
+
+
+async def test_a_parameter_of_the_path_is_checked_for_each_of_its_operations(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameter = {"name": "Limit", "in": "query", "schema": LIMIT}
+    document["paths"]["/customers/{customerId}"]["parameters"].append(parameter)
+    for method in ("GET", "POST"):
+        body = {"json": document["components"]["examples"]["CustomerUpdate"]["value"]} if method == "POST" else {}
+        for limit, status in (("7", 200), ("0", 400)):
+            path = f"/api/v1/customers/1002580963?Limit={limit}"
+            answer = await request(document, monkeypatch, method, path, **body)
+            assert answer.status_code == status, (method, limit)

@@ -48,7 +48,7 @@ class ParameterReader:
 class _Parameter:
     def __init__(self, node: dict[str, Any], spec: Spec) -> None:
         self.name, self.place = str(node["name"]), str(node["in"])
-        schema = spec.follow(node.get("schema", {}))
+        schema = spec.follow(node["schema"])
         items = spec.follow(schema.get("items", {}))
         self._many = "array" in _types(schema)
         self._kinds = _types(items if self._many else schema)

@@ -1,0 +1,79 @@
+"""What errors say to a person: in the specification's words, with the place, and with what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from trustly_customers.sandbox._api.records import MAX_ID, RecordError, Records
+from trustly_customers.sandbox._spec import Spec
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def customer(document: dict[str, Any]) -> dict[str, Any]:
+    """The provider's example of an answer."""
+    found: dict[str, Any] = document["components"]["examples"]["CustomerResponse"]["value"]["customer"]
+    return found
+
+
+def records(document: dict[str, Any]) -> Records:
+    spec = Spec(document)
+    return Records(spec, spec.operation("getCustomer"))
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"name": 7}, "/name: type"),
+        ({"address": {"country": "usa"}}, "/address/country: pattern"),
+        ({"address": {}}, "/address/country: required"),
+        (None, "The body: type"),
+    ],
+)
+async def test_the_message_of_an_invalid_body_ends_in_the_place_and_the_rule(
+    api: httpx.AsyncClient, path: str, update: dict[str, Any], change: dict[str, Any] | None, place: str
+) -> None:
+    answer = await api.post(path, json=[] if change is None else {**update, **change})
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["message"].endswith(f" {place}")
+    assert error["location"] == place.partition(":")[0].removeprefix("The body")
+
+
+@pytest.mark.parametrize(("status", "message"), [(418, "I'm a Teapot."), (507, "Insufficient Storage.")])
+async def test_a_status_that_the_specification_does_not_know_has_https_own_name(
+    api: httpx.AsyncClient, path: str, status: int, message: str
+) -> None:
+    answer = await api.get(path, headers={"Prefer": f"code={status}"})
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (status, message)
+
+
+async def test_a_namespace_that_cannot_be_is_told_what_its_name_may_have(api: httpx.AsyncClient, path: str) -> None:
+    answer = await api.get(path, auth=("sandbox~not one", "sandbox"))
+    assert answer.status_code == 401
+    assert answer.json()["errors"][0]["message"].startswith("The namespace in the access id may have 1 to 64 letters")
+
+
+def test_all_that_is_wrong_with_a_customer_is_told_at_once(document: dict[str, Any], customer: dict[str, Any]) -> None:
+    with pytest.raises(RecordError) as caught:
+        records(document).record({**customer, "name": 7, "address": {"country": "usa"}})
+    assert set(str(caught.value).split("; ")) == {"/name: type", "/address/country: pattern"}
+
+
+def test_what_is_wrong_with_the_whole_of_a_customer_is_told_so(
+    document: dict[str, Any], customer: dict[str, Any]
+) -> None:
+    document["components"]["schemas"]["Customer"]["minProperties"] = 100
+    with pytest.raises(RecordError, match=r"^the whole: minProperties$"):
+        records(document).record(customer)
+
+
+def test_the_longest_identifier_that_is_kept_is_kept(document: dict[str, Any], customer: dict[str, Any]) -> None:
+    kept = records(document)
+    assert kept.record({**customer, "customerId": "x" * MAX_ID})[0] == "x" * MAX_ID
+    with pytest.raises(RecordError, match="longer than this sandbox keeps"):
+        kept.record({**customer, "customerId": "x" * (MAX_ID + 1)})
