@@ -148,23 +148,31 @@ async def test_however_the_bytes_are_cut_the_answers_are_the_same_and_in_order(
     caller = await served.caller()
     for begin, end in pairwise([0, *cuts, len(sent)]):
         await caller.send(sent[begin:end])
-        await _heard(served.port)  # so by now the server has read what came before
+        await heard(served.port)  # so by now the server has read what came before
     statuses = [(await caller.answer())[0] for _ in range(len(requests) + 1)]
     assert statuses == [expected[request] for request in requests] + [200]
     assert await caller.end() == b""
 
 
-async def _heard(port: int) -> None:
+async def heard(port: int) -> None:
     """Return once the server, which takes sockets in turn, has answered another caller."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(GET)
-    await reader.readuntil(b"\r\n\r\n")
-    writer.transport.abort()
+    try:
+        writer.write(GET)
+        await reader.readuntil(b"\r\n\r\n")
+    finally:
+        writer.transport.abort()
 
 
-@pytest.mark.parametrize("parser", ["httptools"], indirect=True)  # the other leaves this to uvicorn, which closes
-async def test_who_sends_no_more_is_still_answered(serve: Serve) -> None:
+@pytest.mark.parametrize("parser", ["httptools"], indirect=True)  # h11 leaves the host in the path, as any other word
+@pytest.mark.parametrize("target", [b"http://h:99999/api/jane.doe", b"http://jane.doe", b"http://[jane.doe/api"])
+@pytest.mark.parametrize(
+    "fields", [b"Content-Length: 9\r\n\r\n{", b"Connection: upgrade\r\nUpgrade: x\r\nContent-Length: 1\r\n\r\n{"]
+)
+async def test_a_target_that_is_none_is_refused_in_words(serve: Serve, target: bytes, fields: bytes) -> None:
     caller = await (await serve(Limits())).caller()
-    caller.writer.write(GET)
-    caller.writer.write_eof()
-    assert (await caller.answer())[0] == 200
+    await caller.send(b"POST %b HTTP/1.1\r\nHost: s\r\n%b" % (target, fields))
+    status, body = await caller.answer()
+    assert status == 400
+    assert b"jane" not in body
+    assert await caller.end() == b""

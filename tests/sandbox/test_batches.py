@@ -62,3 +62,19 @@ async def test_work_that_breaks_at_once_is_told_to_all_its_callers_and_the_next_
     )
     assert [type(outcome) for outcome in outcomes] == [RuntimeError] * 2
     assert await asyncio.wait_for(batches.result(3), TIMEOUT) == 3
+
+
+def test_what_a_loop_leaves_undone_holds_nothing_up_on_the_next() -> None:
+    never = _Breaking(_OddError(), later=True)
+    batches = Batches[int, int](never)
+
+    async def ask_and_leave() -> None:
+        asked = asyncio.ensure_future(batches.result(1))
+        await asyncio.wait_for(never.begun.wait(), TIMEOUT)
+        asked.cancel()
+
+    async def ask() -> int:
+        return await asyncio.wait_for(batches.result(2), TIMEOUT)
+
+    asyncio.run(ask_and_leave())
+    assert asyncio.run(ask()) == 2

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from trustly_customers.sandbox import SandboxError, create_app
+from trustly_customers.sandbox._http import ARRIVING
 from trustly_customers.sandbox._stores import operations, sqlite
 from trustly_customers.sandbox._stores.sqlite import APPLICATION_ID, Durability, SQLiteStore
 
@@ -72,6 +73,41 @@ async def test_an_update_is_on_disk_when_it_is_answered(store: SQLiteStore, tmp_
     other = SQLiteStore.open(tmp_path / "store.db")
     assert await other.get(SPACE, "a") == b"1"
     await other.close()
+
+
+@pytest.fixture
+def statements(store: SQLiteStore) -> list[str]:
+    """What is done by the connection that reads."""
+    found: list[str] = []
+    store._reader.set_trace_callback(found.append)
+    return found
+
+
+async def test_requests_that_arrive_together_read_together(store: SQLiteStore, statements: list[str]) -> None:
+    ARRIVING.set(True)
+    for key in "aba":
+        assert await store.get(SPACE, key) == b"0"
+    assert [each for each in statements if not each.startswith("SELECT")] == ["BEGIN"]
+    await asyncio.sleep(0)
+    assert statements[-1] == "COMMIT"
+
+
+async def test_a_later_step_reads_what_another_process_has_committed_since(store: SQLiteStore, tmp_path: Path) -> None:
+    ARRIVING.set(True)
+    assert await store.get(SPACE, "a") == b"0"
+    with contextlib.closing(sqlite3.connect(tmp_path / "store.db")) as other, other:
+        other.execute("UPDATE customers SET document = x'31'")
+    assert await store.get(SPACE, "a") == b"0"
+    ARRIVING.set(False)
+    assert await store.get(SPACE, "a") == b"1"
+
+
+async def test_a_reading_that_sqlite_has_ended_itself_is_over(store: SQLiteStore) -> None:
+    ARRIVING.set(True)
+    await store.get(SPACE, "a")
+    store._reader.execute("ROLLBACK")
+    assert await store.update(SPACE, "a", plus_one) == b"1"
+    assert await store.get(SPACE, "a") == b"1"
 
 
 async def test_another_process_cannot_write_between_the_read_and_the_write_of_an_update(

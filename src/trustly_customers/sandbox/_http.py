@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
+from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -15,6 +16,9 @@ Send = Callable[[Event], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 Headers = tuple[tuple[bytes, bytes], ...]
+
+ARRIVING = ContextVar("ARRIVING", default=False)
+"""Whether this is a request's first step, taken while the loop goes round its sockets, and not a later one."""
 
 # Possessive throughout: a header of many spaces and semicolons takes no longer than another.
 _JSON_TYPE = re.compile(

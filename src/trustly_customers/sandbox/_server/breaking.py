@@ -30,7 +30,7 @@ def breakable(app: ASGIApp, stopping: asyncio.Event) -> ASGIApp:
         async def receive_until_stopping() -> Event:
             nonlocal whole
             if whole:
-                return await unless(stopping, receive)
+                return await unless(stopping, receive, cycle)
             event = await receive()
             whole = not event.get("more_body", False)
             return event
@@ -62,13 +62,17 @@ async def _break(cycle: Any, *, reset: bool) -> None:
     cycle.disconnected = True
 
 
-async def unless(stopping: asyncio.Event, receive: Receive) -> Event:
-    """The next event of a request that has come whole, or its end where the server stops before."""
+async def unless(stopping: asyncio.Event, receive: Receive, cycle: Any) -> Event:
+    """The next event of a request that came whole, or its end where its caller sends no more or the server stops."""
+    if getattr(cycle, "caller_ended", False):
+        return _DISCONNECT
+    cycle.is_waiting = True
     received = asyncio.ensure_future(receive())
     stopped = asyncio.ensure_future(stopping.wait())
     try:
         await asyncio.wait((received, stopped), return_when=asyncio.FIRST_COMPLETED)
         return received.result() if received.done() else _DISCONNECT
     finally:
+        cycle.is_waiting = False
         received.cancel()
         stopped.cancel()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cached_property, partial
 from http.client import NO_CONTENT
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from trustly_customers.sandbox._http import (
+    ARRIVING,
     ASGIApp,
     Event,
     Headers,
@@ -99,6 +99,8 @@ class WholeRequest(RequestResponseCycle):
         self._method = method
         self._whole: bytes | None = body
         self._is_known = False
+        self._is_cancelled = False
+        self._awaited: asyncio.Future[object] | None = None
 
     # What a cycle is given when it is made; hardly any request needs it.
     body = bytearray()
@@ -115,22 +117,40 @@ class WholeRequest(RequestResponseCycle):
     def answer(self, raw_path: bytes, query: bytes, headers: list[tuple[bytes, bytes]]) -> None:
         """Answer, now or later."""
         self._answering = self._direct.respond(self._method, raw_path, query, headers, self._receive)
-        self._go_on()
+        arriving = ARRIVING.set(True)
+        try:
+            self._step()
+        finally:
+            ARRIVING.reset(arriving)
 
     def cancel(self, msg: str) -> None:
-        """End without an answer, as a task would. The server does this when it has waited too long to stop."""
-        with suppress(asyncio.CancelledError, StopIteration):
-            self._answering.throw(asyncio.CancelledError(msg))
-        self._connection.tasks.discard(self)
+        """End without an answer soon, as a task would. The server does this when it has waited too long to stop."""
+        self._is_cancelled = self._awaited is None or not self._awaited.cancel(msg)
 
     def _go_on(self, _awaited: object = None) -> None:
+        """Go on once what was awaited is there."""
+        ARRIVING.set(False)  # a callback's context is that in which it was added
+        try:
+            self._step()
+        except BaseException as error:
+            # Nobody else would close the connection, or no longer wait for the request.
+            self._connection.tasks.discard(self)
+            self.transport.close()
+            if not isinstance(error, asyncio.CancelledError):
+                raise
+
+    def _step(self) -> None:
         """Let the application go on until it waits again, or is done. Costs a fraction of what a task does."""
         try:
-            awaited = self._answering.send(None)
+            if self._is_cancelled:
+                awaited = self._answering.throw(asyncio.CancelledError)
+            else:
+                awaited = self._answering.send(None)
         except StopIteration as end:
             self._deliver(end.value)
             return
         self._be_known()
+        self._awaited = awaited
         if awaited is None:
             self._connection.loop.call_soon(self._go_on)
         else:
@@ -148,7 +168,7 @@ class WholeRequest(RequestResponseCycle):
         if body is not None:
             return {"type": "http.request", "body": body, "more_body": False}
         self._be_known()
-        return await unless(self._direct.stopping, self.receive)  # type: ignore[arg-type] # uvicorn's types
+        return await unless(self._direct.stopping, self.receive, self)  # type: ignore[arg-type] # uvicorn's types
 
     def _deliver(self, response: Response | None) -> None:
         if (

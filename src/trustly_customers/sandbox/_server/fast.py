@@ -49,6 +49,17 @@ class FastConnection(Guarded, HttpToolsProtocol):
         if self._running is not None:
             abandon(self._running)
 
+    def eof_received(self) -> bool:  # type: ignore[override] # as asyncio has it
+        """See asyncio.Protocol. Who sends no more still reads: what came whole is answered, unless it waits for him."""
+        self.write_out()
+        newest, running = self.cycle, self._running
+        if running is None or newest.response_complete or newest.more_body or getattr(running, "is_waiting", False):
+            return False
+        newest.keep_alive = False
+        for cycle in (running, *(waiting for waiting, _ in self.pipeline)):
+            cycle.caller_ended = True  # type: ignore[attr-defined] # for `unless`
+        return True
+
     def parse(self, data: bytes) -> None:
         """See Guarded."""
         if self.refused:
@@ -68,6 +79,8 @@ class FastConnection(Guarded, HttpToolsProtocol):
         while data:
             try:
                 self.parser.feed_data(data)
+                if self._coming is not None:
+                    self._leave_to_uvicorn()
             except HttpParserUpgrade as upgrade:
                 if not self._should_upgrade():
                     self.refused = True
@@ -78,8 +91,6 @@ class FastConnection(Guarded, HttpToolsProtocol):
                 self.refuse()
                 return
             else:
-                if self._coming is not None:
-                    self._leave_to_uvicorn()
                 return
 
     def _should_upgrade(self) -> bool:
@@ -129,12 +140,15 @@ class FastConnection(Guarded, HttpToolsProtocol):
         )
 
     def _begin(self, headers: list[tuple[bytes, bytes]]) -> None:
-        """Let uvicorn begin with a request."""
+        """Let uvicorn begin with a request. Raises HttpParserError."""
         url, expects = self.url, self.expect_100_continue
         super().on_message_begin()
         self.url, self.expect_100_continue = url, expects
         self.headers += headers  # the scope's too
-        super().on_headers_complete()
+        try:
+            super().on_headers_complete()
+        except AttributeError:
+            raise HttpParserError from None  # a target without a path
 
     def _leave_to_uvicorn(self) -> None:
         """Let uvicorn have a request that did not come whole, or is not plain after all."""
@@ -224,7 +238,7 @@ class FastConnection(Guarded, HttpToolsProtocol):
 
     def turn(self) -> object:
         """See Guarded."""
-        return self.cycle, self._answered
+        return self.cycle, self._answered, len(self.pipeline)
 
     def is_waiting_for_body(self) -> bool:
         """See Guarded."""

@@ -77,14 +77,19 @@ class Guarded(Base):
         if self.transport.is_closing():
             return Wait.END
         if cycle is None or cycle.response_complete or cycle.disconnected:
-            if self.refused:
-                return Wait.END
-            return Wait.HEAD if self.has_begun_a_head() else Wait.REQUEST
+            return self._waits_between_requests()
         if self.flow.write_paused:
             return Wait.READER
-        if cycle.more_body and not self.flow.read_paused:
+        if self.flow.read_paused:
+            return Wait.TURN
+        if cycle.more_body:
             return Wait.END if self.refused else Wait.BODY
         return Wait.NOTHING
+
+    def _waits_between_requests(self) -> Wait:
+        if self.refused:
+            return Wait.END
+        return Wait.HEAD if self.has_begun_a_head() else Wait.REQUEST
 
     def turn(self) -> object:
         """See Connection."""

@@ -29,6 +29,8 @@ class Limits:
     """That a caller may leave answers unread when there are too many of them to buffer."""
     idle_seconds: float = 60
     """Without a request."""
+    turn_seconds: float = 60
+    """That a request may wait for the answer before it: whether the caller has left meanwhile cannot be seen."""
     leave_seconds: float = 1
     """From the last answer of a connection that is to end, until it is cut."""
     stop_seconds: float = 3
@@ -54,6 +56,8 @@ class Wait(Enum):
     BODY = auto()
     READER = auto()
     END = auto()
+    TURN = auto()
+    """For an answer that is being made, with more of the caller's unread."""
     NOTHING = auto()
     """Of its caller: the answer is being made."""
 
@@ -88,6 +92,7 @@ class Guard:
             Wait.HEAD: limits.head_seconds,
             Wait.BODY: limits.body_seconds,
             Wait.READER: limits.answer_seconds,
+            Wait.TURN: limits.turn_seconds,
             Wait.END: limits.leave_seconds,
         }
         self._watched: dict[Connection, _Watch] = {}
@@ -104,7 +109,8 @@ class Guard:
 
     def hurry(self) -> None:
         """From now on, wait for no caller for long."""
-        self._seconds = {wait: min(each, self.limits.stop_seconds) for wait, each in self._seconds.items()}
+        for wait in self._seconds.keys() - {Wait.TURN}:  # for which it is not the caller who is late
+            self._seconds[wait] = min(self._seconds[wait], self.limits.stop_seconds)
         now = asyncio.get_running_loop().time()
         for watch in self._watched.values():
             watch.since = now
@@ -129,6 +135,7 @@ class Guard:
         return bool(idle)
 
     def _tick(self) -> None:
+        self.start()
         now = asyncio.get_running_loop().time()
         for connection, watch in list(self._watched.items()):
             wait, turn = connection.waits_for(), connection.turn()
@@ -136,7 +143,6 @@ class Guard:
                 watch.wait, watch.turn, watch.since = wait, turn, now
             elif now - watch.since > self._seconds.get(wait, float("inf")):
                 self._end(connection, wait)
-        self.start()
 
     def _end(self, connection: Connection, wait: Wait) -> None:
         # An orderly end comes after what is still to be sent; who does not read that either is cut off.

@@ -98,6 +98,7 @@ class _Server(uvicorn.Server):
         self._stopping.set()
         self._guard.hurry()
         await super().shutdown(sockets=sockets)
+        await asyncio.sleep(0)  # in which what was cancelled ends
         self._guard.stop()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -26,10 +26,13 @@ class Batches(Generic[Job, Result]):
         self._work = work
         self._waiting: list[tuple[Job, asyncio.Future[Result]]] = []
         self._working: asyncio.Future[Outcomes[Result]] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def result(self, job: Job) -> asyncio.Future[Result]:
         """Have a job done with the next batch; give what came of it, once it did."""
         loop = asyncio.get_running_loop()
+        if self._loop is not loop:  # what the one before left undone has nobody left to hear of it
+            self._loop, self._waiting, self._working = loop, [], None
         if not self._waiting and self._working is None:
             loop.call_soon(self._begin)
         done: asyncio.Future[Result] = loop.create_future()

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from trustly_customers.sandbox._errors import SandboxError
+from trustly_customers.sandbox._http import ARRIVING
 
 from .batches import Batches
 from .operations import SCHEMA_VERSION, TABLES, carried_out
@@ -96,8 +97,7 @@ class SQLiteStore:
 
     async def get(self, namespace: str, key: str) -> bytes | None:
         """See Store."""
-        if not self._reading:
-            self._begin_reading()
+        self._share_reading()
         return _document(self._reader, namespace.encode(), key.encode())
 
     def update(self, namespace: str, key: str, change: Change) -> Awaitable[bytes | None]:
@@ -127,17 +127,22 @@ class SQLiteStore:
             self._reader.close()
         self._writer.close()
 
-    def _begin_reading(self) -> None:
-        # The reads of one turn of the loop share the file's lock, which takes longer than a read. They see what was
-        # committed before the turn, and so all that was acknowledged before any of their requests came.
-        self._reader.execute("BEGIN")
-        self._reading = True
-        asyncio.get_running_loop().call_soon(self._end_reading)
+    def _share_reading(self) -> None:
+        # The reads of one round over the sockets share the file's lock, which takes longer than a read. They see what
+        # was committed before the round, and so all that was acknowledged before any of their requests came. A read
+        # at another time is on its own: uvloop's next round would begin before what it had shared is over.
+        if not ARRIVING.get():
+            self._end_reading()
+        elif not self._reading:
+            self._reader.execute("BEGIN")
+            self._reading = True
+            asyncio.get_running_loop().call_soon(self._end_reading)
 
     def _end_reading(self) -> None:
         if self._reading:
             self._reading = False
-            self._reader.execute("COMMIT")
+            if self._reader.in_transaction:  # SQLite ends one itself when it cannot read
+                self._reader.execute("COMMIT")
 
     def _batch(self, updates: Sequence[Update]) -> _Outcomes | asyncio.Future[_Outcomes]:
         loop = asyncio.get_running_loop()
