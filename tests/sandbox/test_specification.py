@@ -18,8 +18,6 @@ pytestmark = pytest.mark.anyio
 
 NOT_A_SERVERS_TO_BREAK = {
     "https-only",  # the sandbox listens on loopback, without TLS; the client refuses other addresses without it
-    "milliseconds",  # what a number means to its reader
-    "vip-tier",  # what a string means to its reader: the schema leaves it open
 }
 
 
@@ -107,6 +105,24 @@ async def test_the_name_of_a_property_is_escaped_in_a_pointer(
     answer = await request(document, monkeypatch, "POST", "/api/v1/customers/1002580963", json=body)
     assert answer.json()["errors"][0]["location"] == "/a~1b~0c"
     assert "secret" not in answer.text
+
+
+async def test_a_resource_may_come_without_a_wrapper(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    customer = document["components"]["examples"]["CustomerResponse"]["value"]["customer"]
+    schema, examples = {"$ref": "#/components/schemas/Customer"}, {"customer": {"value": customer}}
+    content = {"application/json": {"schema": schema, "examples": examples}}
+    document["paths"]["/customers/{customerId}"]["get"]["responses"]["200"]["content"] = content
+    answer = await request(document, monkeypatch, "GET", "/api/v1/customers/1002580963")
+    assert answer.json() == customer
+
+
+def test_a_reference_may_name_what_is_escaped(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["a/b~c"] = {"type": "string"}
+    assert Spec(document).follow({"$ref": "#/components/schemas/a~1b~0c"}) == {"type": "string"}
+
+
+def test_the_providers_numbers_are_known_by_what_they_mean(document: dict[str, Any]) -> None:
+    assert Spec(document).error_codes[330] == "invalid account"
 
 
 async def test_the_paths_are_those_of_the_specification(

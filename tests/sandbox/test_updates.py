@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import httpx
@@ -139,6 +140,24 @@ async def test_provider_set_fields_that_arrive_are_ignored_whatever_they_hold(
     assert after["customerId"] == before["customerId"]
     assert after["createdAt"] == before["createdAt"]
     assert after["updatedAt"] > before["updatedAt"]
+
+
+@pytest.mark.clause("vip-tier")
+async def test_a_vip_tier_is_kept_as_the_string_it_is_and_a_removed_customer_has_none(
+    api: httpx.AsyncClient, path: str, update: dict[str, Any]
+) -> None:
+    for tier in ("1", "9", "10", "100"):
+        assert (await api.post(path, json={**update, "vip": tier})).status_code == 200
+        assert (await customer(api, path))["vip"] == tier
+    await api.post(path, json={**update, "vip": None})
+    assert "vip" not in await customer(api, path)
+
+
+@pytest.mark.clause("milliseconds")
+async def test_an_update_shows_when_it_was_made(api: httpx.AsyncClient, path: str, update: dict[str, Any]) -> None:
+    before = time.time_ns() // 1_000_000
+    shown = (await api.post(path, json=update)).json()["customer"]["updatedAt"]
+    assert before <= shown <= time.time_ns() // 1_000_000
 
 
 @pytest.mark.clause("updated-at")
