@@ -25,14 +25,13 @@ DIFF_LINES = 12
 def expected(root: Path) -> dict[PurePosixPath, bytes]:
     """Return what each generated file must hold, by its path below the root."""
     spec = load(root / SPEC_PATH)
-    files = {GENERATED / path: content for path, content in render(spec).items()}
     try:
         readme = (root / README).read_text(encoding="utf-8")
     except OSError as error:
         msg = f"{root / README}: cannot read it ({error.strerror}); it holds the table of clauses."
         raise SpecError(msg) from None
-    files[README] = clauses.with_table(readme, spec).encode()
-    return files
+    table = {README: clauses.with_table(readme, spec).encode()}  # first, being the quicker one to fail
+    return {GENERATED / path: content for path, content in render(spec).items()} | table
 
 
 def actual(root: Path) -> dict[PurePosixPath, bytes]:
