@@ -12,6 +12,9 @@ import httpx
 import pytest
 
 from trustly_customers.sandbox import _app, create_app, open_store
+from trustly_customers.sandbox._api.exchange import Exchange
+from trustly_customers.sandbox._api.parameters import ParameterReader
+from trustly_customers.sandbox._http import Event
 from trustly_customers.sandbox._spec import Spec
 
 pytestmark = pytest.mark.anyio
@@ -191,6 +194,9 @@ COUNTRY = "#/components/schemas/Address/properties/country"
         ({"in": "query", "schema": {"type": "string"}}, {"params": {"Limit": "7"}}, 200, None),
         ({"in": "query", "schema": {"type": "string"}}, {"params": {"Limit": "1.5"}}, 200, None),
         ({"in": "query", "schema": {"type": "string"}}, {"params": {"Limit": "true"}}, 200, None),
+        ({"in": "query", "schema": LIMIT}, {"params": {"Limit": ""}}, 400, "/query/Limit: type"),
+        ({"in": "query", "schema": {"type": "string"}, "required": True}, {"params": {"Limit": ""}}, 200, None),
+        ({"in": "query", "schema": LIMIT}, {"params": {"another": b"\xff"}}, 200, None),
         ({"in": "query", "schema": {"type": ["integer", "null"]}}, {"params": {"Limit": "7"}}, 200, None),
         ({"in": "query", "schema": {"pattern": "^[A-Z]+$"}}, {"params": {"Limit": "secret"}}, 400, "Limit: pattern"),
         ({"in": "query", "schema": {"$ref": COUNTRY}}, {"params": {"Limit": "secret"}}, 400, "Limit: pattern"),
@@ -234,6 +240,19 @@ async def test_a_new_parameter_is_checked_without_another_edit(  # noqa: PLR0913
     assert answer.status_code == status
     assert told is None or told in answer.text
     assert "secret" not in answer.text
+
+
+async def test_a_query_of_any_bytes_is_read(document: dict[str, Any]) -> None:
+    get = document["paths"]["/customers/{customerId}"]["get"]
+    get["parameters"] = [{"name": "Limit", "in": "query", "schema": LIMIT}]
+    spec = Spec(document)
+    reader = ParameterReader(spec.operation("getCustomer"), spec)
+
+    async def receive() -> Event:
+        raise AssertionError("parameters need no body")
+
+    exchange = Exchange("GET", b"/", (), receive, query=b"\xff=1&Limit=7&\xe9")
+    assert reader.read(exchange) == ({"Limit": 7}, [])
 
 
 async def test_a_parameter_of_the_path_is_checked_for_each_of_its_operations(
