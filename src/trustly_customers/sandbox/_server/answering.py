@@ -10,7 +10,7 @@ from typing import Any
 from trustly_customers.sandbox._http import ASGIApp, Event, Receive, Scope, Send
 
 _LINGER = 1.0
-"""Seconds that a caller who was refused may go on sending before the connection is closed."""
+"""Seconds that a caller who was refused may go on sending before the exchange is over."""
 
 Write = Callable[[Any, Event, bytes], bool]
 """Writes the whole answer of uvicorn's cycle at once, given its beginning and its body; or says that it did not."""
