@@ -110,6 +110,15 @@ async def test_the_name_of_a_property_is_escaped_in_a_pointer(
     assert "secret" not in answer.text
 
 
+async def test_a_status_that_the_specification_gains_is_told_in_its_words(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document["paths"]["/customers/{customerId}"]["get"]["responses"]["409"] = {"description": "Too late."}
+    headers = {"Prefer": "code=409"}
+    answer = await request(document, monkeypatch, "GET", "/api/v1/customers/1002580963", headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (409, "Too late.")
+
+
 async def test_a_resource_may_come_without_a_wrapper(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     customer = document["components"]["examples"]["CustomerResponse"]["value"]["customer"]
     schema, examples = {"$ref": "#/components/schemas/Customer"}, {"customer": {"value": customer}}

@@ -115,6 +115,9 @@ async def test_a_namespace_that_cannot_be_is_told_what_its_name_may_have(api: ht
     answer = await api.get(path, auth=("sandbox~not one", "sandbox"))
     assert answer.status_code == 401
     assert answer.json()["errors"][0]["message"].startswith("The namespace in the access id may have 1 to 64 letters")
+    assert {name.lower() for name, _ in answer.headers.raw} == {name for name, _ in answer.headers.raw}, (
+        "as ASGI has it"
+    )
 
 
 def test_all_that_is_wrong_with_a_customer_is_told_at_once(document: dict[str, Any], customer: dict[str, Any]) -> None:
