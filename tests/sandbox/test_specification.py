@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from trustly_customers.sandbox import _app, create_app, open_store
+from trustly_customers.sandbox._api.customers import Customers
 from trustly_customers.sandbox._api.exchange import Exchange
 from trustly_customers.sandbox._api.parameters import ParameterReader
 from trustly_customers.sandbox._http import Event
@@ -161,6 +162,24 @@ async def test_an_operation_that_the_sandbox_does_not_know_is_501_and_the_others
     refused = await request(document, monkeypatch, "DELETE", "/api/v1/customers/search")
     assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
     assert (await request(document, monkeypatch, "GET", "/api/v1/customers/1002580963")).status_code == 200
+
+
+async def test_what_answers_a_new_operation_is_given_its_valid_parameters(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[object] = []
+
+    async def find(*arguments: object) -> bytes:
+        given.extend(arguments)
+        return b"{}"
+
+    get = document["paths"]["/customers/{customerId}"]["get"]
+    parameters = [{"name": "limit", "in": "query", "schema": LIMIT}, {"name": "q", "in": "query", "schema": {}}]
+    document["paths"]["/customers"] = {"get": {**get, "operationId": "find", "parameters": parameters}}
+    monkeypatch.setattr(Customers, "handlers", property(lambda _self: {"find": find}))
+    answer = await request(document, monkeypatch, "GET", "/api/v1/customers?limit=7")
+    assert (answer.status_code, answer.json()) == (200, {"customer": {}})
+    assert given == ["", "", None, {"limit": 7}]
 
 
 @pytest.mark.parametrize(
