@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping, Sequence
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -74,12 +74,12 @@ def raw_path(scope: Scope) -> bytes:
     return quote(scope["path"]).encode() if path is None else path.partition(b"?")[0]
 
 
-def is_json(content_types: list[bytes]) -> bool:
+def is_json(content_types: Sequence[bytes]) -> bool:
     """Whether the Content-Type headers are exactly one, naming JSON, with no parameter but a charset of UTF-8."""
     return len(content_types) == 1 and _JSON_TYPE.fullmatch(content_types[0]) is not None
 
 
-async def read_body(lengths: list[bytes], receive: Receive, limit: int) -> bytes:
+async def read_body(lengths: Sequence[bytes], receive: Receive, limit: int) -> bytes:
     """The whole body, given the values of Content-Length.
 
     No more than `limit` bytes and the server's own buffer are ever held.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http
 from collections.abc import Iterable
 from typing import Any
@@ -35,8 +36,7 @@ class Answers:
 
     def ok(self, wrapper: str | None, resource: bytes) -> Response:
         """The resource, a JSON text already, in the wrapper that the spec puts around it."""
-        body = b"{%b:%b}" % (_json.write(wrapper), resource) if wrapper else resource
-        return Response(200, body, _HEADERS)
+        return Response(200, b"%b%b}" % (_opening(wrapper), resource) if wrapper else resource, _HEADERS)
 
     def options(self, allow: tuple[str, str]) -> Response:
         """The answer to OPTIONS: no body, and what is allowed."""
@@ -70,6 +70,12 @@ class Answers:
 
     def _envelope(self, status: int, errors: list[dict[str, Any]], headers: Iterable[tuple[str, str]] = ()) -> Response:
         return Response(status, _json.write({"errors": errors}), _HEADERS + _encoded(headers))
+
+
+@functools.cache
+def _opening(wrapper: str) -> bytes:
+    """What comes before the resource in a wrapper of the spec's."""
+    return b"{%b:" % _json.write(wrapper)
 
 
 def _encoded(headers: Iterable[tuple[str, str]]) -> Headers:

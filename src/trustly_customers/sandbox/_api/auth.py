@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 
 from trustly_customers.sandbox._errors import SandboxError
 
@@ -44,7 +45,7 @@ class BasicCredentials:
         self._pair = _digest(pair)
         self._opened: dict[bytes, str] = {}
 
-    def namespace(self, authorization: list[bytes]) -> str | None:
+    def namespace(self, authorization: Sequence[bytes]) -> str | None:
         """The namespace that a request's Authorization headers open, or None; the one without a name is empty.
 
         Raises NamespaceNameError.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from trustly_customers.sandbox._http import Headers, Receive, Response
@@ -28,10 +28,16 @@ class Exchange:
     faults: tuple[str, ...] = ()
     """The names of the faults that it met."""
     query: bytes = b""
+    _by_name: dict[bytes, list[bytes]] | None = field(default=None, init=False, repr=False)
 
-    def header(self, name: bytes) -> list[bytes]:
+    def header(self, name: bytes) -> Sequence[bytes]:
         """Every value of a header; the name in lower case."""
-        return [value for key, value in self.headers if key == name]
+        found = self._by_name
+        if found is None:  # one look at all of them, since several are asked for
+            found = self._by_name = {}
+            for key, value in self.headers:
+                found.setdefault(key, []).append(value)
+        return found.get(name, ())
 
 
 class Fault(Protocol):

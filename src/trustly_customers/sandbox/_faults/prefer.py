@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # Possessive throughout: what is hostile takes no longer than what is not.
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
@@ -14,7 +15,7 @@ _PREFERENCE = re.compile(
 _ESCAPED = re.compile(r"\\(.)")
 
 
-def preferences(values: list[bytes]) -> dict[str, str]:
+def preferences(values: Sequence[bytes]) -> dict[str, str]:
     """The preferences of all `Prefer` headers, by their names in lower case; one without a value has an empty text.
 
     The first of several with one name counts. What follows something that is no preference is not read.
