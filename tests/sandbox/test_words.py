@@ -120,6 +120,11 @@ async def test_a_namespace_that_cannot_be_is_told_what_its_name_may_have(api: ht
     )
 
 
+async def test_a_path_that_is_none_is_told_so(api: httpx.AsyncClient, path: str) -> None:
+    answer = await api.get(f"{path}/more")
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (404, "There is no such path.")
+
+
 def test_all_that_is_wrong_with_a_customer_is_told_at_once(document: dict[str, Any], customer: dict[str, Any]) -> None:
     with pytest.raises(RecordError) as caught:
         records(document).record({**customer, "name": 7, "address": {"country": "usa"}})
