@@ -14,7 +14,7 @@ import respx
 from typer.testing import CliRunner, Result
 
 from trustly_api.contract import SPEC_SHA256, SPEC_VERSION
-from trustly_customers import __version__
+from trustly_customers import __version__, provenance
 from trustly_customers._cli import app
 
 from . import _spec
@@ -131,7 +131,7 @@ def test_base_url_beats_the_environment(server: respx.MockRouter) -> None:
 
 def test_the_version_names_package_specification_and_hash() -> None:
     assert run("--version").stdout == (
-        f"trustly-customers {__version__}, a working tree\nspec {SPEC_VERSION}, sha256 {SPEC_SHA256}\n"
+        f"trustly-customers {__version__}, {provenance()}\nspec {SPEC_VERSION}, sha256 {SPEC_SHA256}\n"
     )
 
 
