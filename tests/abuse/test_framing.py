@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import random
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -18,18 +16,12 @@ from trustly_customers.sandbox._server.limits import Limits
 from .conftest import HANG, Serve
 from .test_limits import GET, PATH, post
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("nothing_is_logged")]
 BODY = b'{"name": "n", "address": {"country": "US"}, "phone": "1", "email": "e@example.com"}'
 CLEAR_TEXT = (b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABk")
 WEB_SOCKET = (b"Connection: keep-alive, upgrade", b"Upgrade: websocket")
 LENGTH = b"Content-Length: %d" % len(BODY)
 CHUNKED = b"Transfer-Encoding: chunked"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    yield
-    assert [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING] == []
 
 
 @pytest.mark.parametrize("fields", [CLEAR_TEXT, WEB_SOCKET])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Iterator
 
 import pytest
 
@@ -20,22 +18,11 @@ from .conftest import HANG, Caller, Serve
 from .test_framing import BODY, LENGTH, heard
 from .test_limits import GET, SHORT, post
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("nothing_is_logged")]
 UPDATE = post(LENGTH) + b"\r\n" + BODY
 HELD = GET.replace(b"1002580963", b"fault-no-answer")
-only_httptools = pytest.mark.parametrize(
-    "parser", ["httptools"], indirect=True
-)  # h11's connections end with the sending
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    yield
-    # uvicorn counts what it cancels when the grace is over, and says no more.
-    said = [
-        one for one in caplog.get_records("call") if one.levelno >= logging.WARNING and "Cancel %s" not in str(one.msg)
-    ]
-    assert said == []
+# h11's connections end with the sending.
+only_httptools = pytest.mark.parametrize("parser", ["httptools"], indirect=True)
 
 
 @only_httptools
@@ -90,7 +77,9 @@ async def heard_or_refused(port: int) -> bool:
     return True
 
 
-async def test_a_stop_that_outlasts_its_grace_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stop_that_outlasts_its_grace_ends_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(server_module, "_GRACE", SHORT)
     store = Stuck()
     listener = listen("127.0.0.1", 0)
@@ -107,6 +96,9 @@ async def test_a_stop_that_outlasts_its_grace_ends_all_the_same(monkeypatch: pyt
         assert await caller.end() == b""
         caller.writer.transport.abort()
     assert all(each.cancelled() for each in store.waiting)
+    (said,) = caplog.records
+    assert said.getMessage() == "Cancel 3 running task(s), timeout graceful shutdown exceeded"
+    caplog.clear()
     await store.close()
 
 
