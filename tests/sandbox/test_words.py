@@ -20,6 +20,7 @@ from trustly_customers.sandbox._api.records import (
 from trustly_customers.sandbox._spec import Spec
 
 pytestmark = pytest.mark.anyio
+UNFIT = r"^the sandbox's access id and access key may not be empty, nor the id hold a colon or a tilde$"
 
 
 @pytest.fixture
@@ -82,10 +83,10 @@ async def test_a_status_without_an_error_of_its_own_has_the_code_of_the_nearest(
 @pytest.mark.parametrize(
     ("access_id", "access_key", "told"),
     [
-        ("", "k", r"^the sandbox's access id and access key may not be empty, nor the id hold a colon or a tilde$"),
-        ("i", "", r"^the sandbox's access id and access key may not be empty, nor the id hold a colon or a tilde$"),
-        ("i:", "k", r"^the sandbox's access id and access key may not be empty, nor the id hold a colon or a tilde$"),
-        ("i~", "k", r"^the sandbox's access id and access key may not be empty, nor the id hold a colon or a tilde$"),
+        ("", "k", UNFIT),
+        ("i", "", UNFIT),
+        ("i:", "k", UNFIT),
+        ("i~", "k", UNFIT),
         ("i", "\ud800", r"^the sandbox's access id and access key must be valid Unicode$"),
     ],
 )
