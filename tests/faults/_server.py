@@ -136,8 +136,7 @@ class Server:
         self._listener.close()
         for sock in self._sockets:
             with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-            sock.close()
+                sock.shutdown(socket.SHUT_RDWR)  # wakes its thread, which closes it
         for thread in self._threads:
             thread.join(_LONGEST_STOP)
             assert not thread.is_alive(), "a connection's thread does not end"
