@@ -6,6 +6,7 @@ import asyncio
 import math
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 import uvicorn
@@ -19,6 +20,9 @@ from .limits import Guard, Limits
 
 _GRACE = 10
 """Seconds that an accepted request has to finish once the server is told to stop."""
+
+_TICK = 1
+"""Seconds for which an answer's date may stand still."""
 
 
 def run(
@@ -52,7 +56,7 @@ class Serving:
 
     async def stop(self) -> None:
         """Finish what was accepted, and return when it is over."""
-        self._server.should_exit = True
+        self._server.end()
         await self._task
 
 
@@ -86,6 +90,7 @@ class _Server(uvicorn.Server):
     ) -> None:
         self._guard = Guard(limits or Limits())
         self._stopping = asyncio.Event()
+        self._told = asyncio.Event()
         super().__init__(_config(app, not_http, self._guard, self._stopping))
         self._on_started = started
 
@@ -93,6 +98,17 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         self._guard.start()
         self._on_started()
+
+    def end(self) -> None:
+        """Say that it is to stop."""
+        self.should_exit = True
+        self._told.set()
+
+    async def main_loop(self) -> None:
+        # uvicorn's own looks ten times a second whether it is to stop, which each stop would wait for.
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), _TICK)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping.set()
@@ -106,6 +122,7 @@ class _Server(uvicorn.Server):
         del sig, frame
         self.force_exit = self.should_exit
         self.should_exit = True
+        asyncio.get_running_loop().call_soon_threadsafe(self._told.set)  # a signal alone wakes no loop
 
 
 def _protocol(
