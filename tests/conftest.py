@@ -13,6 +13,12 @@ from bench.postgres import Unavailable, server
 Flavour = Literal["sync", "asyncio", "trio"]
 
 
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are processors, since a third of the time goes into waiting for limits."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(params=["sync", "asyncio", "trio"])
 def flavour(request: pytest.FixtureRequest) -> Flavour:
     """Say which client the test runs with, and on which loop."""
