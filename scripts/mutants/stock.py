@@ -103,7 +103,7 @@ def _summary(mode: str, done: dict[str, dict[str, Any]]) -> str:
     caught = [name for name, found in done.items() if found["outcome"] == "caught"]
     odd = [f"{name}: {found['outcome']}" for name, found in done.items() if found["outcome"].startswith("ended")]
     seconds = sum(found["cpu"] for found in done.values())
-    share = f"{len(caught)} of {len(done)} mutants caught ({len(caught) / len(done):.0%})"
+    share = f"{len(caught)} of {len(done)} mutants caught ({len(caught) / max(1, len(done)):.0%})"
     lines = [f"{mode}: {share} in {seconds:,.0f} s of CPU; the correct sandbox: {twin['outcome']} in {twin['cpu']} s"]
     return "\n".join(lines + odd)
 
