@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -73,7 +73,8 @@ class Served:
 
     def stop(self) -> None:
         """Tell it to stop; say nothing of when it has."""
-        self._server.should_exit = True
+        with suppress(RuntimeError):  # of a loop that is closed: it has stopped already
+            self._server.end()
 
     def join(self) -> None:
         """Wait until it has stopped."""

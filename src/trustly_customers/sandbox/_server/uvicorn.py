@@ -91,18 +91,21 @@ class _Server(uvicorn.Server):
         self._guard = Guard(limits or Limits())
         self._stopping = asyncio.Event()
         self._told = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         super().__init__(_config(app, not_http, self._guard, self._stopping))
         self._on_started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets=sockets)
         self._guard.start()
         self._on_started()
 
     def end(self) -> None:
-        """Say that it is to stop."""
+        """Say that it is to stop, from whatever thread, or from the handler of a signal."""
         self.should_exit = True
-        self._told.set()
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._told.set)
 
     async def main_loop(self) -> None:
         # uvicorn's own looks ten times a second whether it is to stop, which each stop would wait for.
@@ -121,8 +124,7 @@ class _Server(uvicorn.Server):
         # uvicorn's own raises the signal again after the stop, which would turn a graceful end into a killed one.
         del sig, frame
         self.force_exit = self.should_exit
-        self.should_exit = True
-        asyncio.get_running_loop().call_soon_threadsafe(self._told.set)  # a signal alone wakes no loop
+        self.end()
 
 
 def _protocol(
