@@ -29,6 +29,7 @@ SUPPORTED = frozenset(_TEXTS | _VALUES | _NUMBERS | _PARTS)
 """The keywords that the client, the sandbox, the contract check and the comparison of releases all know."""
 _PLACES = ("path", "query", "header")
 _PARAMETER = frozenset({"name", "in", "required", "description", "deprecated", "schema", "example", "examples"})
+_CALLERS = "customers.modify, the command and the contract check know only what every request about a customer has"
 _OF_MODELS = frozenset({"additional_properties", "additional_keys", "to_dict", "from_dict"})
 _VALUE_KEYS = frozenset({"example", "examples", "default", "enum", "const", "x-contract"})
 
@@ -138,6 +139,8 @@ def _parameters(spec: Spec, path: str, place: Place, operation: Node) -> Iterato
             yield where, f"in: {node['in']} is not supported; {', '.join(_PLACES)} are"
         for unknown in sorted(key for key in node.keys() - _PARAMETER if not key.startswith("x-")):
             yield where, f"{unknown!r} is not supported of a parameter"
+        if node.get("required") and node["in"] != "path" and "{" in path:
+            yield where, f"{node['name']!r} cannot be required; {_CALLERS}"
         python_name = str(PythonIdentifier(node["name"], prefix="field_"))
         if python_name in taken:
             yield where, f"{node['name']!r} would be {python_name!r} in Python, as is {taken[python_name]}"

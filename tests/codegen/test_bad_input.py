@@ -94,6 +94,10 @@ def spoil(root: Path, old: str, new: str) -> int:
             "'style' is not supported of a parameter", id="a style of a parameter",
         ),
         pytest.param(
+            CUSTOMER_ID, CUSTOMER_ID + "      - {name: who, in: query, required: true, schema: {type: string}}\n", 3, 9,
+            "'who' cannot be required; customers.modify", id="a parameter that nobody would send",
+        ),
+        pytest.param(
             ZIP, "        zip:\n          allOf: [{type: string}]\n", 1, 11,
             f"{ADDRESS}/zip/allOf: 'allOf' is not supported in a schema", id="a keyword that is not supported",
         ),

@@ -43,7 +43,7 @@ def _drop_inferred(node: Json) -> None:
         for keyword in _inferred_keywords(node):
             node.pop(keyword, None)
         for key, value in node.items():
-            if key != "requestBody":
+            if key not in {"requestBody", "parameters"}:
                 _drop_inferred(value)
 
 

@@ -215,6 +215,18 @@ class Spec:
             found += [str(value) for key, value in _pairs(example["value"]) if key == name]
         return tuple(dict.fromkeys(found))
 
+    def parameter_claim(self, operation_id: str, place: str, name: str) -> Claim | None:
+        """Return the claim that a parameter of a query or a header is as its schema says; None where there is none."""
+        operation = self.operation(operation_id)
+        item = self.raw["paths"][operation.path]
+        own = item[operation.method.lower()].get("parameters", [])
+        for node in map(self.follow, [*own, *item.get("parameters", [])]):
+            if (node["in"], node["name"]) == (place, name) and place != "path":
+                inferred = node.get("x-provenance") == INFERRED
+                where = f"{operation_id}, parameter `{name}` in {place}"
+                return Claim(f"{place}.{name}", "A parameter is as its schema says.", inferred, where)
+        return None
+
     def hosts(self, environment: str) -> frozenset[str]:
         """The host names of the servers that the spec puts in this environment."""
         urls = [server["url"] for server in self.raw["servers"] if server.get("x-environment") == environment]

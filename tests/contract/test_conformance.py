@@ -19,10 +19,12 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
+from schemathesis.generation.meta import negated_parameters
 
 from ._customers import ANSWERED, OK, Customers
 from ._documented import documented
 from ._generated import TRANSPORT, schema_of
+from ._ledger import Ledger
 from ._restore import NotRestoredError, Snapshot
 from ._server import INTERRUPTED, HeldBackError, NoAnswerError, Server
 from ._spec import Claim, Operation
@@ -90,14 +92,16 @@ def _gate(server: Server) -> Iterator[None]:
 
 
 @pytest.fixture
-def answers() -> Iterator[Counter[int]]:
-    """Count the answers to valid requests, and call the run blind when there was no 200.
+def answers(ledger: Ledger) -> Iterator[Counter[int]]:
+    """Count the answers to valid requests, and call a run blind that ends well without a 200.
 
     That each valid request gets 200 is for the checks; here it is made sure that there were any.
     """
     counted: Counter[int] = Counter()
+    failed = len(ledger.failures)
     yield counted
-    if not counted[OK] and not counted[_NOT_IMPLEMENTED] and not INTERRUPTED.is_set():
+    told = len(ledger.failures) > failed or counted[_NOT_IMPLEMENTED] or INTERRUPTED.is_set()
+    if not told and not counted[OK]:
         statuses = ", ".join(f"{count} times {status}" for status, count in sorted(counted.items()))
         pytest.fail(f"blind: no valid request was answered with 200, but {statuses or 'there was none'}")
 
@@ -147,7 +151,7 @@ def _hold(case: schemathesis.Case[Any], answers: Counter[int], customers: Custom
             with suppress(NotRestoredError):
                 snapshot.restore()
         for failure in sorted(group.exceptions, key=_rank):
-            ledger.holds(_claim(failure, exchange), condition=False, message=_message(failure), seen=exchange)
+            ledger.holds(_claim(failure, case, exchange), condition=False, message=_message(failure), seen=exchange)
     else:
         ledger.holds(_CONFORMS, condition=True, message="", seen=exchange)
 
@@ -157,17 +161,26 @@ def _rank(failure: Failure) -> bool:
     return "negative_data_rejection" not in failure.checks
 
 
-def _claim(failure: Failure, exchange: Exchange) -> Claim:
+def _claim(failure: Failure, case: schemathesis.Case[Any], exchange: Exchange) -> Claim:
     check = failure.checks[0] if failure.checks else type(failure).__name__
     if check in _CLAUSES:
         return SPEC.clauses[_CLAUSES[check]]
-    body = _sent(exchange)
-    about_one = exchange.request.path.partition("?")[0] not in {operation.path for operation in SPEC.operations}
-    if check == "negative_data_rejection" and about_one and (grounds := grounds_of(SPEC, body)):
+    if check == "negative_data_rejection" and (claim := _parameter_claim(case)):
+        return claim
+    body, is_update = _sent(exchange), case.operation.definition.raw["operationId"] == SPEC.update.id
+    if check == "negative_data_rejection" and is_update and (grounds := grounds_of(SPEC, body)):
         return next((claim for claim in grounds if not claim.inferred), grounds[0])
     if check == "positive_data_acceptance" and (clause := _oddity(body)):
         return SPEC.clauses[clause]
     return Claim(f"schemathesis.{check}", _CONFORMS.text, inferred=False)
+
+
+def _parameter_claim(case: schemathesis.Case[Any]) -> Claim | None:
+    """Return the claim of the parameter that made a request invalid, if one did."""
+    operation = case.operation.definition.raw["operationId"]
+    broken = {(location.value, name) for name, location in negated_parameters(case.meta)}
+    claims = (SPEC.parameter_claim(operation, place, name) for place, name in sorted(broken))
+    return next(filter(None, claims), None)
 
 
 def _sent(exchange: Exchange) -> Json:
