@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema_rs
 import pytest
 
 from trustly_customers.sandbox import Durability, Store, create_app, open_store
@@ -163,3 +164,17 @@ def server() -> Iterator[Sandbox]:
     """A sandbox as a process of its own, started the way a user starts it; shared, so left as it was found."""
     with running() as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def envelope(components: Any) -> Any:
+    """A check that a body is the envelope of the specification, with at least one error in it."""
+    schema = {"$ref": "#/components/schemas/ErrorEnvelope", "components": components}
+    validator = jsonschema_rs.Draft202012Validator(schema)
+
+    def check(answer: httpx.Response) -> None:
+        validator.validate(answer.json())
+        assert answer.json()["errors"]
+        assert answer.headers["content-type"] == "application/json"
+
+    return check

@@ -1,113 +1,21 @@
-"""Everything about a request but its body: credentials, methods, paths, and which fault decides."""
+"""What is wrong with a request as a whole: methods, paths, which of two faults decides, and how it is told."""
 
 from __future__ import annotations
 
-import base64
 import logging
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
-import jsonschema_rs
 import pytest
 
-from trustly_customers.sandbox import SandboxError, Store, create_app, open_store
+from trustly_customers.sandbox import Store, create_app, open_store
 from trustly_customers.sandbox._http import Event, Scope
 from trustly_customers.sandbox._stores import operations
 from trustly_customers.sandbox._stores.protocol import Change, Steps
 
-T = TypeVar("T")
+from ._application import Everything, T, basic, client_of
 
 pytestmark = pytest.mark.anyio
-
-
-def basic(pair: str | bytes, scheme: str = "Basic") -> str:
-    return f"{scheme} {base64.b64encode(pair.encode() if isinstance(pair, str) else pair).decode()}"
-
-
-@pytest.fixture
-def envelope(components: Any) -> Any:
-    """A check that a body is the envelope of the specification, with at least one error in it."""
-    schema = {"$ref": "#/components/schemas/ErrorEnvelope", "components": components}
-    validator = jsonschema_rs.Draft202012Validator(schema)
-
-    def check(answer: httpx.Response) -> None:
-        validator.validate(answer.json())
-        assert answer.json()["errors"]
-        assert answer.headers["content-type"] == "application/json"
-
-    return check
-
-
-WRONG_CREDENTIALS = {
-    "none": [],
-    "empty": [""],
-    "wrong key": [basic("sandbox:Sandbox")],
-    "wrong id": [basic("other:sandbox")],
-    "empty key": [basic("sandbox:")],
-    "no colon": [basic("sandboxsandbox")],
-    "one character more": [basic("sandbox:sandboxx")],
-    "one character less": [basic("sandbox:sandbo")],
-    "line end": [basic("sandbox:sandbox\n")],
-    "not UTF-8": [basic(b"sandbox:\xff")],
-    "another scheme": [basic("sandbox:sandbox", "Bearer")],
-    "scheme alone": ["Basic"],
-    "scheme and padding": ["Basic ="],
-    "not base64": ["Basic ***"],
-    "base64 with rubbish inside": [basic("sandbox:sandbox").replace("c2Fu", "c2*Fu")],
-    "base64 cut short": [basic("sandbox:sandbox")[:-1]],
-    "base64 and more": [basic("sandbox:sandbox") + " x"],
-    "no space": [basic("sandbox:sandbox").replace(" ", "")],
-    "plain text": ["Basic sandbox:sandbox"],
-    "twice": [basic("sandbox:sandbox")] * 2,
-    "right and wrong": [basic("sandbox:sandbox"), basic("a:b")],
-    "bytes beyond ASCII": ["Basic \xff\xfe"],
-}
-
-
-@pytest.mark.clause("basic-auth")
-@pytest.mark.clause("exact-credentials")
-@pytest.mark.clause("challenge")
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-@pytest.mark.parametrize("name", WRONG_CREDENTIALS)
-async def test_anything_but_the_exact_pair_is_401_with_a_challenge(
-    api: httpx.AsyncClient, path: str, update: dict[str, Any], name: str, method: str
-) -> None:
-    headers = [("authorization", value.encode("latin-1")) for value in WRONG_CREDENTIALS[name]]
-    request = api.build_request(method, path, json=update if method == "POST" else None)
-    request.headers = httpx.Headers([*request.headers.raw, *((k.encode(), v) for k, v in headers)])
-    answer = await api.send(request, auth=None)
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"].startswith("Basic realm=")
-
-
-@pytest.mark.clause("basic-auth")
-@pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC", "Basic  "])
-async def test_the_exact_pair_opens_however_the_scheme_is_spelled(
-    api: httpx.AsyncClient, path: str, scheme: str
-) -> None:
-    answer = await api.get(path, headers={"authorization": basic("sandbox:sandbox", scheme)}, auth=None)
-    assert answer.status_code == 200
-
-
-@pytest.mark.clause("exact-credentials")
-async def test_credentials_beyond_ascii_and_with_colons_in_the_key_are_compared_byte_by_byte(path: str) -> None:
-    store = open_store()
-    transport = httpx.ASGITransport(create_app(store, access_id="häns", access_key="ä:b:"))
-    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/api/v1") as client:
-        statuses = [
-            (await client.get(path, headers={"authorization": basic(pair)})).status_code
-            for pair in ("häns:ä:b:", "häns:ä:b", "ha\u0308ns:ä:b:", "häns:ä:b:".encode("latin-1"))
-        ]
-    await store.close()
-    assert statuses == [200, 401, 401, 401]
-
-
-@pytest.mark.parametrize(("access_id", "access_key"), [("", "k"), ("i", ""), ("i:d", "k")])
-async def test_credentials_that_basic_cannot_carry_are_refused_at_the_start(access_id: str, access_key: str) -> None:
-    store = open_store()
-    with pytest.raises(SandboxError, match="colon"):
-        create_app(store, access_id=access_id, access_key=access_key)
-    await store.close()
 
 
 @pytest.mark.clause("methods")
@@ -221,96 +129,6 @@ async def test_of_two_faults_the_earlier_in_the_order_decides(
 async def test_every_fault_at_once_is_405(api: httpx.AsyncClient) -> None:
     everything: dict[str, Any] = {name: value for status in reversed(ORDER) for name, value in FAULTS[status].items()}
     assert (await api.request(**everything)).status_code == 405
-
-
-class Everything:
-    """A store that holds one text under every key."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    async def get(self, namespace: str, key: str) -> bytes | None:
-        del namespace
-        self.asked.append(key)
-        return b'{"found":true}'
-
-    async def update(self, namespace: str, key: str, change: Change) -> bytes | None:
-        del change
-        return await self.get(namespace, key)
-
-    async def read(self, steps: Steps[T]) -> T:
-        raise AssertionError(steps)
-
-    write = read
-
-    async def close(self) -> None:
-        """Nothing to let go of."""
-
-
-def client_of(store: Store) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(create_app(store))
-    return httpx.AsyncClient(transport=transport, base_url="http://sandbox/api/v1", auth=("sandbox", "sandbox"))
-
-
-NO_IDENTIFIERS = ["", "%2e", "%2E%2e", ".%2e", "%ff", "%c3%28", "%ed%a0%80", "a%80"]
-
-
-@pytest.mark.clause("no-ids")
-@pytest.mark.parametrize("identifier", NO_IDENTIFIERS)
-async def test_what_is_no_identifier_is_404(api: httpx.AsyncClient, envelope: Any, identifier: str) -> None:
-    request = api.build_request("GET", "/customers/x")
-    request.url = request.url.copy_with(raw_path=b"/api/v1/customers/" + identifier.encode())
-    answer = await api.send(request)
-    assert answer.status_code == 404
-    envelope(answer)
-
-
-@pytest.mark.clause("no-ids")
-@pytest.mark.parametrize("identifier", NO_IDENTIFIERS)
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_what_is_no_identifier_is_404_whatever_the_store_holds(
-    update: dict[str, Any], envelope: Any, method: str, identifier: str
-) -> None:
-    store = Everything()
-    async with client_of(store) as api:
-        request = api.build_request(method, "/customers/x", json=update)
-        raw_path = b"/api/v1/customers/" + identifier.encode()
-        request.url = httpx.URL("http://sandbox/api/v1/customers/x", raw_path=raw_path)
-        answer = await api.send(request)
-        assert answer.status_code == 404
-        envelope(answer)
-        assert store.asked == []
-        # It is the customer that is not there, not the path: credentials are asked for.
-        assert (await api.send(api.build_request("GET", request.url), auth=None)).status_code == 401
-
-
-@pytest.mark.clause("id-decoding")
-@pytest.mark.parametrize(
-    ("spelling", "status"),
-    [
-        ("1002580963", 200),
-        ("%31002580963", 200),
-        ("100258096%33", 200),
-        ("100258096%2533", 404),
-        ("%2531002580963", 404),
-        ("1002580963%2F", 404),
-        ("1002580963%20", 404),
-        ("1002580963+", 404),
-        ("x%2F..%2F1002580963", 404),
-    ],
-)
-async def test_the_identifier_is_decoded_exactly_once(api: httpx.AsyncClient, spelling: str, status: int) -> None:
-    assert (await api.get(f"/customers/{spelling}")).status_code == status
-
-
-@pytest.mark.clause("id-decoding")
-@pytest.mark.parametrize("key", ["a/b", "a%2Fb", "ä ö", "x?y#z", "../1", "...", "+", " ", "\0", "%", "a" * 2000])
-async def test_an_identifier_may_hold_any_character(
-    api: httpx.AsyncClient, store: Store, namespace: str, key: str
-) -> None:
-    await store.write(operations.put(namespace, [(key, b'{"found":true}')]))
-    encoded = "".join(f"%{byte:02X}" for byte in key.encode())
-    assert (await api.get(f"/customers/{encoded}")).json() == {"customer": {"found": True}}
 
 
 @pytest.mark.clause("error-envelope")
