@@ -108,7 +108,7 @@ class Stuck(SQLiteStore):
     def __init__(self) -> None:
         inner = open_store()
         assert isinstance(inner, SQLiteStore)
-        super().__init__(inner._writer)
+        super().__init__(inner._reader)
         self.asked = asyncio.Event()
         self.waiting: list[asyncio.Future[bytes]] = []
 

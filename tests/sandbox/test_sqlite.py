@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ import pytest
 
 from trustly_customers.sandbox import SandboxError, create_app
 from trustly_customers.sandbox._http import ARRIVING
-from trustly_customers.sandbox._stores import operations, sqlite
+from trustly_customers.sandbox._stores import operations, sqlite_writers
+from trustly_customers.sandbox._stores.protocol import Steps
 from trustly_customers.sandbox._stores.sqlite import APPLICATION_ID, Durability, SQLiteStore
 
 from ._process import TIMEOUT
@@ -63,7 +65,7 @@ def plus_one(document: bytes) -> bytes:
 
 async def test_updates_that_wait_at_the_same_moment_share_one_commit(store: SQLiteStore) -> None:
     statements: list[str] = []
-    store._writer.set_trace_callback(statements.append)
+    store._writer._connection.set_trace_callback(statements.append)
     await asyncio.gather(*(store.update(SPACE, key, plus_one) for key in "aabaaabaa"))
     assert statements.count("COMMIT") == 1
 
@@ -142,7 +144,7 @@ def waits(store: SQLiteStore) -> asyncio.Event:
         if statement == "BEGIN IMMEDIATE":
             loop.call_soon_threadsafe(asked.set)
 
-    store._writer.set_trace_callback(look)
+    store._writer._connection.set_trace_callback(look)
     return asked
 
 
@@ -166,11 +168,10 @@ async def test_the_loop_serves_on_while_another_process_writes(
     assert [await store.get(SPACE, key) for key in "ab"] == [b"1", b"1"]
 
 
-@pytest.mark.parametrize("durability", [Durability.NORMAL], indirect=True)
 async def test_a_lock_that_is_held_too_long_fails_what_waits_for_it_and_nothing_after(
     store: SQLiteStore, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_writers, "BUSY_SECONDS", 0.05)
     calls = (store.update(SPACE, "a", plus_one), store.write(operations.put(SPACE, [("a", b"1")])))
     outcomes = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), TIMEOUT)
     assert [str(outcome) for outcome in outcomes] == ["database is locked"] * 2
@@ -198,6 +199,42 @@ async def test_other_requests_are_answered_while_another_process_writes(
         assert (await updating).status_code == 200
 
 
+@pytest.mark.parametrize("durability", [Durability.FULL], indirect=True)
+async def test_what_comes_while_the_thread_writes_is_behind_it_though_the_caller_has_left(store: SQLiteStore) -> None:
+    loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def slow() -> Steps[None]:
+        loop.call_soon_threadsafe(begun.set)
+        assert go_on.wait(TIMEOUT)
+        yield from operations.put(SPACE, [("a", b"5")])
+
+    writing = asyncio.ensure_future(store.write(slow()))
+    await asyncio.wait_for(begun.wait(), TIMEOUT)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    update = asyncio.ensure_future(store.update(SPACE, "a", plus_one))
+    assert await store.get(SPACE, "a") == b"0"
+    go_on.set()
+    assert await asyncio.wait_for(update, TIMEOUT) == b"6"
+
+
+async def test_updates_that_cannot_be_committed_are_all_undone_and_told(store: SQLiteStore) -> None:
+    connection = store._writer._connection
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("CREATE TABLE owners (name BLOB PRIMARY KEY)")
+    # Which SQLite looks at when it commits, and no sooner.
+    connection.execute("CREATE TABLE owned (name BLOB REFERENCES owners DEFERRABLE INITIALLY DEFERRED)")
+    connection.execute(
+        "CREATE TRIGGER owning AFTER UPDATE ON customers WHEN NEW.document = x'31'"
+        " BEGIN INSERT INTO owned VALUES (NEW.id); END"
+    )
+    told = await asyncio.gather(*(store.update(SPACE, key, plus_one) for key in "ab"), return_exceptions=True)
+    assert [str(each) for each in told] == ["FOREIGN KEY constraint failed"] * 2
+    assert [await store.get(SPACE, key) for key in "ab"] == [b"0", b"0"]
+    assert await store.update(SPACE, "a", lambda _: b"7") == b"7"
+
+
 async def assert_upgraded(database: Path, durability: Durability = Durability.NORMAL) -> None:
     store = SQLiteStore.open(database, durability)
     assert dict(await store.read(operations.page("", None, 10))) == {k: v.encode() for k, v in OLD.items()}
@@ -220,6 +257,7 @@ async def test_a_file_of_the_first_version_is_upgraded_and_keeps_what_it_holds(
 OPEN_ON_COMMAND = """
 import asyncio, sys
 from pathlib import Path
+from trustly_customers.sandbox._stores.protocol import Steps
 from trustly_customers.sandbox._stores.sqlite import SQLiteStore
 print(flush=True)
 sys.stdin.readline()

@@ -1,24 +1,20 @@
 """Customers in SQLite, in a file or in memory.
 
-Reads run on the event loop itself: each takes microseconds, a thread's hand-over takes more. Updates that wait at the
-same moment share one transaction, and are answered when it is committed. While another process writes, they try
-again and again, and the loop serves on.
+Reads run on the event loop itself: each takes microseconds, a thread's hand-over takes more. How it is written is in
+the module beside this one.
 
 The write-ahead log is flushed at checkpoints (`synchronous=NORMAL`): a killed process loses nothing acknowledged, a
-power cut may lose the last ones. Where it is flushed at every commit (`FULL`), a thread does the writing, so that the
-loop serves on while the disk is busy, and more updates share the next flush.
+power cut may lose the last ones. Or it is flushed at every commit (`FULL`), and a thread waits for the disk.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import os
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -29,14 +25,11 @@ from trustly_customers.sandbox._http import ARRIVING
 
 from .batches import Batches
 from .operations import SCHEMA_VERSION, TABLES, carried_out
-from .protocol import Change, Row, Steps, Update
+from .protocol import Change, Steps, Update
+from .sqlite_writers import BUSY_SECONDS, PAUSE_SECONDS, FlushingWriter, Writer, is_busy, rows, transaction
 
 T = TypeVar("T")
-_Outcomes = Sequence[bytes | Exception | None]
 
-_BUSY_SECONDS = 5
-"""How long another process may hold the database."""
-_PAUSE_SECONDS = 0.005
 APPLICATION_ID = int.from_bytes(b"TrCu", "big")
 # One statement, so that nobody makes the tables in the middle of it.
 _LOOK = """
@@ -44,8 +37,6 @@ SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version 
        (SELECT count(*) FROM sqlite_master)
 """
 _READ = "SELECT document FROM customers WHERE namespace = ? AND id = ?"
-_FIND = "SELECT document, rowid FROM customers WHERE namespace = ? AND id = ?"
-_WRITE = "UPDATE customers SET document = ? WHERE rowid = ?"
 
 
 class Durability(StrEnum):
@@ -60,12 +51,11 @@ class Durability(StrEnum):
 class SQLiteStore:
     """A store over one database, used from one event loop at a time."""
 
-    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection | None = None) -> None:
-        """With a reader of its own, the writer works in a thread."""
-        self._writer = writer
-        self._reader = reader or writer
-        self._thread = ThreadPoolExecutor(1, "sandbox-writer") if reader else None
-        self._updates = Batches[Update, bytes | None](self._batch)
+    def __init__(self, connection: sqlite3.Connection, flushed: sqlite3.Connection | None = None) -> None:
+        """`flushed` is another connection for what is written, if each commit is to be flushed."""
+        self._reader = connection
+        self._writer = FlushingWriter(flushed) if flushed else Writer(connection, self._end_reading)
+        self._updates = Batches[Update, bytes | None](self._writer.batch)
         self._reading = False
 
     @classmethod
@@ -78,7 +68,8 @@ class SQLiteStore:
             return cls(_connected(":memory:", Durability.NORMAL))
         try:
             name = _made_writable(database)
-            writer = _connected(str(name), durability)
+            connection = _connected(str(name), durability)
+            flushed = _connected(str(name), durability) if durability is Durability.FULL else None
         except (sqlite3.OperationalError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise SandboxError(
@@ -89,11 +80,7 @@ class SQLiteStore:
             raise SandboxError(f"{database} is not an SQLite database; name another file, or a new one") from None
         except _ForeignDatabaseError as error:
             raise SandboxError(f"the database {database} {error}; name another file, or a new one") from None
-        if durability is Durability.FULL:
-            return cls(writer, _connected(str(name), durability))
-        # SQLite's own waiting would hold up the loop. Reads never wait for a writer.
-        writer.execute("PRAGMA busy_timeout = 0")
-        return cls(writer)
+        return cls(connection, flushed)
 
     async def get(self, namespace: str, key: str) -> bytes | None:
         """See Store."""
@@ -106,26 +93,17 @@ class SQLiteStore:
 
     async def read(self, steps: Steps[T]) -> T:
         """See Store."""
-        return carried_out(steps, partial(_rows, self._reader))
+        return carried_out(steps, partial(rows, self._reader))
 
     async def write(self, steps: Steps[T]) -> T:
         """See Store."""
-
-        def work() -> T:
-            with self._transaction():
-                return carried_out(steps, partial(_rows, self._writer))
-
-        if self._thread is None:
-            return await _patiently(work)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await self._writer.write(steps)
 
     async def close(self) -> None:
         """See Store."""
         self._end_reading()
-        if self._thread is not None:
-            self._thread.shutdown()
-            self._reader.close()
         self._writer.close()
+        self._reader.close()
 
     def _share_reading(self) -> None:
         # The reads of one round over the sockets share the file's lock, which takes longer than a read. They see what
@@ -144,66 +122,6 @@ class SQLiteStore:
             if self._reader.in_transaction:  # SQLite ends one itself when it cannot read
                 self._reader.execute("COMMIT")
 
-    def _batch(self, updates: Sequence[Update]) -> _Outcomes | asyncio.Future[_Outcomes]:
-        loop = asyncio.get_running_loop()
-        if self._thread is not None:
-            return loop.run_in_executor(self._thread, self._committed, updates)
-        try:
-            return self._committed(updates)
-        except _LockedError:
-            return loop.create_task(_patiently(partial(self._committed, updates)))
-
-    def _committed(self, updates: Sequence[Update]) -> _Outcomes:
-        with self._transaction():
-            return [_applied(self._writer, update) for update in updates]
-
-    def _transaction(self) -> contextlib.AbstractContextManager[None]:
-        if self._thread is None:
-            self._end_reading()
-        return _transaction(self._writer)
-
-
-async def _patiently(work: Callable[[], T]) -> T:
-    """Do work as soon as no other process writes; raise what it raises when that takes too long."""
-    until = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            return work()
-        except _LockedError:
-            if time.monotonic() > until:
-                raise
-        await asyncio.sleep(_PAUSE_SECONDS)
-
-
-def _applied(connection: sqlite3.Connection, update: Update) -> bytes | Exception | None:
-    found = connection.execute(_FIND, (update.namespace, update.key)).fetchone()
-    if found is None:
-        return None
-    before, row = found
-    try:
-        after = update.change(before)
-    except Exception as error:  # noqa: BLE001 - handed to the one caller whose change it is; the others go on
-        return error
-    connection.execute(_WRITE, (after, row))
-    return after
-
-
-def _document(connection: sqlite3.Connection, namespace: bytes, key: bytes) -> bytes | None:
-    row = connection.execute(_READ, (namespace, key)).fetchone()
-    return row[0] if row else None
-
-
-def _rows(connection: sqlite3.Connection, statement: str, values: Sequence[bytes | int]) -> list[Row]:
-    return connection.execute(statement, values).fetchall()
-
-
-class _ForeignDatabaseError(Exception):
-    pass
-
-
-class _LockedError(sqlite3.OperationalError):
-    """Another process writes. Nothing was begun, so all of it can be tried again."""
-
 
 def _made_writable(database: Path) -> Path:
     # Customers are personal data: a new file is its owner's alone, and SQLite gives its side files the same mode.
@@ -215,14 +133,14 @@ def _made_writable(database: Path) -> Path:
 
 
 def _connected(name: str, durability: Durability) -> sqlite3.Connection:
-    connection = sqlite3.connect(name, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         # Looked at before the journal mode is set: a file that is not ours is left as it is.
         _version(connection)
         _write_ahead(connection)
         connection.execute(f"PRAGMA synchronous = {durability}")
         if _version(connection) != SCHEMA_VERSION:
-            with _transaction(connection):
+            with transaction(connection):
                 _upgrade(connection)
     except BaseException:
         connection.close()
@@ -232,20 +150,16 @@ def _connected(name: str, durability: Durability) -> sqlite3.Connection:
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Switch to the write-ahead log. SQLite waits for no other process that does so too, or goes away."""
-    until = time.monotonic() + _BUSY_SECONDS
+    until = time.monotonic() + BUSY_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > until:
+            if not is_busy(error) or time.monotonic() > until:
                 raise
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(PAUSE_SECONDS)
         else:
             return
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # whatever the finer reason
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:
@@ -283,18 +197,10 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if _is_busy(error):
-            raise _LockedError(str(error)) from error
-        raise
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+def _document(connection: sqlite3.Connection, namespace: bytes, key: bytes) -> bytes | None:
+    row = connection.execute(_READ, (namespace, key)).fetchone()
+    return row[0] if row else None
+
+
+class _ForeignDatabaseError(Exception):
+    pass
