@@ -214,6 +214,8 @@ async def test_what_comes_while_the_thread_writes_is_behind_it_though_the_caller
     with pytest.raises(asyncio.CancelledError):
         await writing
     update = asyncio.ensure_future(store.update(SPACE, "a", plus_one))
+    await asyncio.sleep(0)  # in which it begins
+    assert not update.done()
     assert await store.get(SPACE, "a") == b"0"
     go_on.set()
     assert await asyncio.wait_for(update, TIMEOUT) == b"6"
