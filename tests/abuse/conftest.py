@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import pytest
 
-from trustly_customers.sandbox import create_app, open_store
+from trustly_customers.sandbox import Store, create_app, open_store
 from trustly_customers.sandbox._serve import listen, not_http
 from trustly_customers.sandbox._server.limits import Limits
 from trustly_customers.sandbox._server.uvicorn import Serving
@@ -83,7 +84,10 @@ class Served:
         return self.callers[-1]
 
 
-Serve = Callable[[Limits], Awaitable[Served]]
+class Serve(Protocol):
+    """Serves a store, or one of its own."""
+
+    async def __call__(self, limits: Limits, store: Store | None = None) -> Served: ...
 
 
 # The pure parser is for machines without a wheel of the other; `make check` tries the limits with it too.
@@ -101,13 +105,13 @@ async def serve(parser: str) -> AsyncIterator[Serve]:
     """Serves with the limits that it is given, until the test is over."""
     del parser
     running: list[Served] = []
-    store = open_store()
+    own = open_store()
 
-    async def start(limits: Limits) -> Served:
+    async def start(limits: Limits, store: Store | None = None) -> Served:
         listener = listen("127.0.0.1", 0)
         served = Served(
             listener.getsockname()[1],
-            Serving(create_app(store), listener, not_http=not_http(load_spec()), limits=limits),
+            Serving(create_app(store or own), listener, not_http=not_http(load_spec()), limits=limits),
         )
         running.append(served)
         await served.serving.started()
@@ -118,4 +122,4 @@ async def serve(parser: str) -> AsyncIterator[Serve]:
         for caller in served.callers:
             caller.writer.transport.abort()
         await served.serving.stop()
-    await store.close()
+    await own.close()

@@ -6,22 +6,19 @@ import asyncio
 
 import pytest
 
-from trustly_customers.sandbox import create_app, open_store
-from trustly_customers.sandbox._serve import listen, not_http
+from trustly_customers.sandbox import open_store
 from trustly_customers.sandbox._server import uvicorn as server_module
 from trustly_customers.sandbox._server.limits import Limits
-from trustly_customers.sandbox._server.uvicorn import Serving
-from trustly_customers.sandbox._spec import load_spec
 from trustly_customers.sandbox._stores.sqlite import SQLiteStore
 
-from .conftest import HANG, Caller, Serve
+from .conftest import HANG, Serve
 from .test_framing import BODY, LENGTH, heard
 from .test_limits import GET, SHORT, post
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("nothing_is_logged")]
 UPDATE = post(LENGTH) + b"\r\n" + BODY
 HELD = GET.replace(b"1002580963", b"fault-no-answer")
-# h11's connections end with the sending.
+# h11's connections end with the sending, and uvicorn tells of each request of theirs that it cancels.
 only_httptools = pytest.mark.parametrize("parser", ["httptools"], indirect=True)
 
 
@@ -77,24 +74,20 @@ async def heard_or_refused(port: int) -> bool:
     return True
 
 
+@only_httptools
 async def test_a_stop_that_outlasts_its_grace_ends_all_the_same(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(server_module, "_GRACE", SHORT)
     store = Stuck()
-    listener = listen("127.0.0.1", 0)
-    serving = Serving(create_app(store), listener, not_http=not_http(load_spec()))
-    await serving.started()
-    callers = []
+    served = await serve(Limits(), store)
     for _ in range(3):
-        callers.append(Caller(*await asyncio.open_connection(*listener.getsockname())))
-        await callers[-1].send(GET)
+        await (await served.caller()).send(GET)
     async with asyncio.timeout(HANG):
         await store.asked.wait()
-        await serving.stop()
-    for caller in callers:
+        await served.serving.stop()
+    for caller in served.callers:
         assert await caller.end() == b""
-        caller.writer.transport.abort()
     assert all(each.cancelled() for each in store.waiting)
     (said,) = caplog.records
     assert said.getMessage() == "Cancel 3 running task(s), timeout graceful shutdown exceeded"
