@@ -276,6 +276,8 @@ async def test_a_user_who_may_not_create_a_schema_is_told_and_one_whose_schema_i
         (f"postgresql://user:{SECRET}%zz@127.0.0.1/x", "neither a URL nor a conninfo"),
         (f"host=127.0.0.1 port=1 password={SECRET}", "cannot be reached"),
         (f"host=127.0.0.1 port=x password={SECRET}", "cannot be reached"),
+        (f" host=127.0.0.1 port=1 password={SECRET}", "cannot be reached"),
+        (f"\npostgresql://user:{SECRET}@127.0.0.1:1/x", "cannot be reached"),
         (f"host=127.0.0.1 {SECRET}", "neither a URL nor a conninfo"),
         (f"postgresql://user:{SECRET}\udc80@127.0.0.1:1/x", "neither a URL nor a conninfo"),
     ],

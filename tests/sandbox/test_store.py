@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trustly_customers.sandbox import Durability, Store, open_store
+from trustly_customers.sandbox import Durability, SandboxError, Store, open_store
 from trustly_customers.sandbox._stores import operations
 
 pytestmark = pytest.mark.anyio
@@ -111,3 +111,30 @@ async def test_what_is_asked_of_a_closed_store_fails_and_does_not_wait(
     for call in (store.get("", "a"), store.update("", "a", plus_one), store.write(operations.create("", "a", b"0"))):
         with pytest.raises((RuntimeError, sqlite3.ProgrammingError)):
             await asyncio.wait_for(call, 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("mysql://user:s3cr3t@127.0.0.1/x", "of an unknown kind"),
+        ("postgresql:/user:s3cr3t@127.0.0.1/x", "of an unknown kind"),
+        ("user:s3cr3t@127.0.0.1/x", "of an unknown kind"),
+        (":memory:", "has no name; use memory"),
+        (" ", "has no name; use memory"),
+    ],
+)
+def test_what_is_the_name_of_no_store_is_neither_opened_nor_repeated(
+    name: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SandboxError, match=words) as raised:
+        open_store(name)
+    assert "s3cr3t" not in str(raised.value)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_file_may_have_any_other_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("memory.db", "me@home.db", str(tmp_path / "a:b@c.db"), "ä b.db"):
+        asyncio.run(open_store(name).close())
+        assert Path(name).is_file()

@@ -51,7 +51,7 @@ async def test_a_fault_that_nobody_knows_is_400_with_those_there_are(operator: h
     assert await rules(operator) == []
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "zqsecret", "9" * 400, "%D9%A3"])
+@pytest.mark.parametrize("number", ["0", "-1", "zqsecret", "9" * 400, "%D9%A3", "01", f"1{10**18}", f"{1:019}"])
 async def test_a_rule_that_is_not_there_is_404(operator: httpx.AsyncClient, number: str) -> None:
     await add(operator)
     assert (await operator.delete(f"/faults/{number}")).status_code == 404

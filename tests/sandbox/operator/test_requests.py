@@ -189,18 +189,19 @@ async def test_a_masked_body_shows_what_is_harmless_and_no_planted_value_and_no_
     schema = components["schemas"]["CustomerUpdate"]
     body = {**planted(schema, follow), "customerId": "1002580963"}
     # Valid or not, whatever the types: what is refused is recorded too.
-    for sent in (body, {**body, "vip": {"a": "zqsecret"}, "currency": [["zqsecret"]], "zqsecret": 1}):
+    wrong_types = {"vip": {"a": "zqsecret"}, "currency": [["zqsecret"]], "enrollDate": "zqsecret", "zqsecret": 1}
+    for sent in (body, {**body, **wrong_types}, json.dumps(body), {**body, "createdAt": "zqsecret"}):
         await api.post(ONE, json=sent)
-    valid, wrong = await found(operator, method="POST")
-    assert (valid["status"], wrong["status"]) == (200, 400)
-    assert "zq" not in json.dumps([valid, wrong])
+    valid, wrong, twice, ignored = await found(operator, method="POST")
+    assert [each["status"] for each in (valid, wrong, twice, ignored)] == [200, 400, 400, 200]
+    assert "zq" not in json.dumps([valid, wrong, twice, ignored])
     harmless = {name for name, each in schema["properties"].items() if not each.get("x-sensitive")}
     assert {name: value for name, value in valid["body"].items() if value != "***"} == {
         **{name: body[name] for name in harmless},
         "customerId": "1002580963",
     }
     assert wrong["body"]["vip"] == {"***": "***"}
-    unmasked = await found(operator, unmask="true", method="POST", limit=2)
+    unmasked = await found(operator, unmask="true", method="POST")
     assert unmasked[0]["body"] == body
 
 
@@ -209,7 +210,7 @@ async def test_a_body_that_is_no_object_is_shown_only_when_that_is_asked_for(
     api: httpx.AsyncClient, operator: httpx.AsyncClient, content: bytes, shown: Any
 ) -> None:
     await api.post(ONE, content=content, headers={"Content-Type": "application/json"})
-    assert [each["body"] for each in await found(operator)] == ["***" if content != b"3" else 3]
+    assert [each["body"] for each in await found(operator)] == ["***"]
     assert [each["body"] for each in await found(operator, unmask="true")] == [shown]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from trustly_customers.sandbox._faults.catalogue import Catalogue
@@ -11,6 +12,8 @@ from trustly_customers.sandbox._http import Response
 
 from .answers import DONE, RefusedError, answer
 from .call import Call, Endpoint
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
 class FaultEndpoints:
@@ -43,8 +46,7 @@ class FaultEndpoints:
         return DONE
 
     async def _remove(self, call: Call) -> Response:
-        text = call.identifier
-        if not (text.isascii() and text.isdigit() and self._rules.remove(call.namespace, int(text[:18]))):
+        if not (_NUMBER.fullmatch(call.identifier) and self._rules.remove(call.namespace, int(call.identifier))):
             raise RefusedError(404, "There is no such rule.")
         return DONE
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jsonschema_rs import is_valid
+
 from trustly_customers.sandbox import _json
 from trustly_customers.sandbox._spec import Operation, Spec
 
@@ -41,7 +43,9 @@ class Masking:
         if isinstance(value, list):
             items = schema.get("items")
             return [self._shown(item, items) for item in value] if items else MASK
-        return value
+        # What is of another type than it should be may be anything.
+        is_known = "type" in schema and is_valid({"type": schema["type"]}, value)
+        return value if is_known else MASK
 
     def _members(self, value: dict[str, Any], known: Mapping[str, Schema]) -> dict[str, Any]:
         # A name that the spec does not know was chosen by the caller, and may be personal data too.

@@ -12,7 +12,8 @@ from .sqlite import Durability, SQLiteStore
 
 _MEMORY = "memory"
 _POSTGRES = re.compile(r"postgres(?:ql)?://|\w+\s*=")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+# A URL of another kind, or one that is misspelt: a drive of Windows has one letter, and no password before an @.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|[^/\\]*:[^/\\]*@")
 
 
 def open_store(store: str | Path = _MEMORY, *, durability: Durability | str = Durability.NORMAL) -> Store:
@@ -24,18 +25,24 @@ def open_store(store: str | Path = _MEMORY, *, durability: Durability | str = Du
     """
     if durability not in set(Durability):
         raise SandboxError(f"the durability must be one of {', '.join(Durability)}")
-    if isinstance(store, str) and _POSTGRES.match(store):
+    if isinstance(store, Path):
+        return SQLiteStore.open(store, Durability(durability))
+    store = store.strip()  # as libpq has it
+    if _POSTGRES.match(store):
         return _postgres(store)
-    if isinstance(store, str) and _URL.match(store):
+    if _URL.match(store):
         # Not repeated: it may hold a password.
         raise SandboxError(
             "the store is named by a URL of an unknown kind; use memory, an SQLite file or postgresql://"
         )
+    if store in {"", ":memory:"}:
+        raise SandboxError("the store has no name; use memory, an SQLite file or postgresql://")
     return SQLiteStore.open(None if store == _MEMORY else Path(store), Durability(durability))
 
 
 def is_file(store: str) -> bool:
     """Whether a store is named as a file is. What is not may hold a password."""
+    store = store.strip()
     return store != _MEMORY and not _POSTGRES.match(store) and not _URL.match(store)
 
 
