@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trustly_customers.sandbox._errors import SandboxError
@@ -33,7 +34,7 @@ class _Country:
 
     code: str
     currency: str
-    tax_id_prefix: str
+    tax_id: Callable[[random.Random], str]
     first_names: list[str]
     last_names: list[str]
     streets: list[str]
@@ -98,7 +99,7 @@ def _driver_license(draw: random.Random, country: _Country) -> dict[str, str]:
 
 
 _OPTIONAL: tuple[tuple[str, float, Callable[[random.Random, _Country], Any]], ...] = (
-    ("taxId", 0.7, lambda draw, country: f"{country.tax_id_prefix}{draw.randrange(10**8):08}"),
+    ("taxId", 0.7, lambda draw, country: country.tax_id(draw)),
     ("dateOfBirth", 0.8, _date_of_birth),
     ("driverLicense", 0.5, _driver_license),
     ("vip", 0.1, lambda draw, _: str(draw.randrange(1, 6))),
@@ -116,6 +117,7 @@ def _plain(name: str) -> str:
 def _countries(seed: int) -> list[_Country]:
     try:
         from faker import Faker  # noqa: PLC0415 - an extra, and slow to import
+        from faker.utils.checksums import calculate_luhn  # noqa: PLC0415 - as above
     except ModuleNotFoundError:
         raise SandboxError("customers are drawn with faker; pip install 'trustly-customers[sandbox]'") from None
 
@@ -129,18 +131,33 @@ def _countries(seed: int) -> list[_Country]:
     provinces = [canadian.province_abbr() for _ in range(_POOL)]
     us = [(state, american.zipcode_in_state(state)) for state in us_states]
     ca = [(province, canadian.postalcode_in_province(province)) for province in provinces]
-    # No American number begins with 9, and no Canadian one with 0.
-    return [_country(american, "US", "USD", "9", us), _country(canadian, "CA", "CAD", "0", ca)]
+    return [
+        _country(american, "US", "USD", _american_tax_id, us),
+        _country(canadian, "CA", "CAD", partial(_canadian_tax_id, calculate_luhn), ca),
+    ]
 
 
-def _country(faker: Faker, code: str, currency: str, tax_id_prefix: str, places: list[tuple[str, str]]) -> _Country:
+def _american_tax_id(draw: random.Random) -> str:
+    # No social security number begins with 000, no employer's with 00, and a taxpayer's without either begins with 9.
+    return f"000{draw.randrange(10**6):06}"
+
+
+def _canadian_tax_id(check_digit: Callable[[int], int], draw: random.Random) -> str:
+    # Of a social insurance number, and of a tax number, which begins with 0, the last digit is a check; here it fails.
+    number = draw.randrange(10**7)
+    return f"{number:08}{(check_digit(number) + draw.randrange(1, 10)) % 10}"
+
+
+def _country(
+    faker: Faker, code: str, currency: str, tax_id: Callable[[random.Random], str], places: list[tuple[str, str]]
+) -> _Country:
     def pool(drawn: Callable[[], str]) -> list[str]:
         return [drawn() for _ in range(_POOL)]
 
     return _Country(
         code,
         currency,
-        tax_id_prefix,
+        tax_id,
         pool(faker.first_name),
         pool(faker.last_name),
         pool(faker.street_name),
