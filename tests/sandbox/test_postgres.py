@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from bench.postgres import PASSWORD
 from trustly_customers.sandbox import SandboxError, open_store
-from trustly_customers.sandbox._stores import operations
+from trustly_customers.sandbox._stores import operations, postgres
 from trustly_customers.sandbox._stores.postgres import PostgresStore
 from trustly_customers.sandbox._stores.protocol import Steps
 
@@ -133,6 +133,17 @@ async def test_rows_are_locked_in_the_order_of_their_keys_so_that_no_two_sandbox
         free = admin.execute(f"SELECT id {of_namespace} FOR UPDATE SKIP LOCKED", [namespace.encode()]).fetchall()
         assert sorted(free) == [(b"d",), (b"e",), (b"f",)]
     assert await asyncio.gather(*updates) == [b"1"] * 6
+
+
+async def test_a_connection_that_could_not_be_prepared_is_not_used(
+    stores: list[PostgresStore], namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stores[0].write(operations.put(namespace, [("a", b"0")]))
+    with monkeypatch.context() as patch:
+        patch.setattr(postgres, "_SESSION", "SELECT 1 / 0")
+        with pytest.raises(errors.DivisionByZero):
+            await stores[1].get(namespace, "a")
+    assert await stores[1].get(namespace, "a") == b"0"
 
 
 async def test_stores_that_update_the_same_customers_at_once_lose_nothing(

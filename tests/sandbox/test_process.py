@@ -232,6 +232,12 @@ def test_an_address_that_is_none_is_said_to_be(host: str) -> None:
         serve(host=host, port=0)
 
 
+@pytest.mark.parametrize("port", [-1, 65536, 70000])
+def test_a_port_that_is_none_is_said_to_be(port: int) -> None:
+    with pytest.raises(SandboxError, match=f"there is no port {port}; use 1 to 65535, or 0"):
+        serve(port=port)
+
+
 def test_a_database_that_cannot_be_opened_is_said_to_be(tmp_path: Path) -> None:
     for database in (tmp_path / "no" / "folder.db", tmp_path):
         with pytest.raises(SandboxError) as raised:

@@ -19,6 +19,7 @@ from ._spec import Spec, load_spec
 from ._stores import Durability, open_store
 
 _BACKLOG = 2048
+_LAST_PORT = 65535
 
 
 def serve(  # noqa: PLR0913 - the options of a command, all by keyword
@@ -66,6 +67,8 @@ def not_http(spec: Spec) -> Response:
 
 def listen(host: str, port: int, *, open_to_others: bool = False) -> socket.socket:
     """Listen on an address. Raises SandboxError where that is not possible, or not `open_to_others` and yet it is."""
+    if not 0 <= port <= _LAST_PORT:
+        raise SandboxError(f"there is no port {port}; use 1 to {_LAST_PORT}, or 0, which picks a free one")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError):

@@ -192,6 +192,11 @@ class _Line:
 
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
-            self._connection = connected(self._conninfo)
-            self._connection.execute(_SESSION)
+            connection = connected(self._conninfo)
+            try:
+                connection.execute(_SESSION)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
         return self._connection
