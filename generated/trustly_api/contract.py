@@ -1,4 +1,4 @@
-# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 089142012b684bb0c355b201c46e3745fb6cb17cc06cd80a18e3a51b1f8d1eee. Do not edit.
+# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 66950bae13efd410e72141e3c42de4c493c9973da5999b4891a0bb6213c27710. Do not edit.
 """What the specification states that code needs before it reads `openapi.json`."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from typing import Final
 SPEC_VERSION: Final = "1.0.0"
 """The version of the specification, its `info.version`."""
 
-SPEC_SHA256: Final = "089142012b684bb0c355b201c46e3745fb6cb17cc06cd80a18e3a51b1f8d1eee"
+SPEC_SHA256: Final = "66950bae13efd410e72141e3c42de4c493c9973da5999b4891a0bb6213c27710"
 """The SHA-256 of the specification's text."""
 
 SERVERS: Final[dict[str, str]] = {
