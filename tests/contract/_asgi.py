@@ -99,7 +99,7 @@ class Application:
         target = self._url.path + request.path
         path, _, query = target.partition("?")
         sent = {"Host": self._url.netloc, **request.headers}
-        if request.body is not None:
+        if request.body is not None and "Transfer-Encoding" not in sent:
             sent["Content-Length"] = str(len(request.body))
         return {
             "type": "http",

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,16 +26,23 @@ Json = Any
 OK = 200
 _METHOD_NOT_ALLOWED, _UNAUTHORIZED, _FIRST_ERROR = 405, 401, 400
 _SHORTEST_ECHO = 6
-_MILLISECONDS = range(10**12, 10**13)
+_FIRST, _LAST = 10**12, 10**13
 """Times from 2001 to 2286 in milliseconds; no time of these years is in there in seconds or in microseconds."""
+_PUNCTUAL = 600_000
+"""Milliseconds by which a server's clocks may differ; another time zone does by more."""
 _STATUS = Claim("documented-status", "An operation answers with a status that the spec lists for it.", inferred=False)
 _MEDIA_TYPE = Claim("media-type", "An answer with a body is application/json.", inferred=False)
 ANSWERED = Claim("answered", "Every request is answered.", inferred=False)
 EXISTING = Claim("existing-customer", "A customer that exists is answered with 200.", inferred=False)
 _INTERNALS = re.compile(
-    r"Traceback|File \"|\.pyc?\b|\bline \d+\b|sqlite|SELECT |INSERT |UPDATE \w+ SET|/home/|/usr/|site-packages",
+    # Traces: of Python, of Java and JavaScript, of Go; the file names of these and others; queries; and databases.
+    r"Traceback|File \"|\bat [\w$.<>]+ ?\([^)]*:\d+\)|goroutine \d+|\b[\w-]+\.(pyc?|java|kt|m?[jt]s|go|rb|php|cs)\b"
+    r"|/(home|usr|srv|opt|var|app)/|site-packages|\bSELECT .+ FROM |INSERT INTO|DELETE FROM|\bUPDATE \w+ SET\b"
+    r"|sqlite|SQLSTATE|ORA-\d|\bpq: |violates \w+ \w* ?constraint",
     re.IGNORECASE,
 )
+_TEXT = re.compile(rb'"([^"\\]+)"(?!\s*:)')
+"""A value, not a name, in what may not be whole JSON."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ class Customers:
         body: bytes | None = None,
         authorization: str | None = "",
         content_type: str | None = JSON_TYPE,
+        headers: Mapping[str, str] | None = None,
         expect: Expectation | None = None,
     ) -> Exchange:
         """Send one request and hold the answer against what is expected, then against the general promises.
@@ -90,12 +100,12 @@ class Customers:
         The right credentials go along unless others are given; None leaves them, or the content type, out. What
         the server knows of the customers is anybody's guess once an expectation was not met.
         """
-        headers: dict[str, str] = {}
+        sent = dict(headers or {})
         if authorization is not None:
-            headers["Authorization"] = authorization or self.authorization
+            sent["Authorization"] = authorization or self.authorization
         if body is not None and content_type is not None:
-            headers["Content-Type"] = content_type
-        exchange = self.last = self._answer(Request(method, path, headers, body))
+            sent["Content-Type"] = content_type
+        exchange = self.last = self._answer(Request(method, path, sent, body))
         self.ledger.sent(exchange)
         if expect is None or self._meets(exchange, expect):
             self.conforms(exchange)
@@ -152,9 +162,12 @@ class Customers:
         after = self._customer(exchange, customer_id)
         holds = self.ledger.holds
         holds("created-at", same(after.get("createdAt"), before.get("createdAt")), "createdAt changed", exchange)
-        old, new = before.get("updatedAt"), after.get("updatedAt")
-        increased = isinstance(old, int) and isinstance(new, int) and new > old
-        holds("updated-at", increased, "updatedAt did not increase", exchange)
+        old, new = _number(before.get("updatedAt")), _number(after.get("updatedAt"))
+        holds("updated-at", new > old, "updatedAt did not increase", exchange)
+        punctual = abs(new - _now(exchange)) < _PUNCTUAL
+        holds("milliseconds", punctual, "updatedAt is not the time of the update", exchange)
+        kept = [name for name in differences(before, after) if name not in {*changes, *self.spec.provider_set}]
+        holds("keep-omitted", not kept, f"{kept} were left out and changed", exchange)
         self._known[customer_id] = after
         return exchange, after
 
@@ -167,15 +180,15 @@ class Customers:
         customer = exchange.json().get(self.spec.wrapper) if exchange.status == OK else None
         if not isinstance(customer, dict):
             return {}
-        # In an order of its own: what is sent back must be the same from run to run, whatever the server's order.
-        customer = dict(sorted(customer.items()))
         own = customer.get(self.spec.path_parameter["name"])
         self.ledger.holds("provider-set", own == customer_id, "the answer is about another customer", exchange)
         self.ledger.holds(NO_NULLS, None not in customer.values(), "a property of the customer is null", exchange)
         for name in ("createdAt", "updatedAt"):
-            is_such = not isinstance(customer.get(name), int) or customer[name] in _MILLISECONDS
+            is_such = name not in customer or _FIRST <= _number(customer[name], _FIRST) < _LAST
             self.ledger.holds("milliseconds", is_such, f"{name} counts no milliseconds", exchange)
-        return customer
+        # In an order of its own: what is sent back must be the same from run to run, whatever the server's order.
+        # Of a property that the spec does not name, nothing is promised.
+        return {name: customer[name] for name in sorted(customer) if name in self.spec.customer_schema["properties"]}
 
     def conforms(self, exchange: Exchange) -> None:
         """Hold an answer against the general promises, whoever asked for it."""
@@ -208,17 +221,19 @@ class Customers:
                 header.get("x-provenance") == "inferred",
                 f"the responses, header `{name}`",
             )
-            value = exchange.headers.get(name)
-            there = value is not None or not header.get("required")
+            values = exchange.headers.get_all(name, [])
+            there = bool(values) or not header.get("required")
             self.ledger.holds(claim, there, f"{name} is missing", exchange)
-            if value is not None:
-                self.ledger.holds(claim, not errors_of(header["schema"], value), f"{name} has another form", exchange)
+            if values:
+                fits = any(not errors_of(header["schema"], value) for value in (*values, ", ".join(values)))
+                self.ledger.holds(claim, fits, f"{name} has another form", exchange)
         if exchange.status == OK:
-            directives = exchange.headers.get("Cache-Control", "").lower().replace(" ", "").split(",")
-            self.ledger.holds("no-store", "no-store" in directives, "Cache-Control lacks no-store", exchange)
+            no_store = "no-store" in listed(exchange, "Cache-Control")
+            self.ledger.holds("no-store", no_store, "Cache-Control lacks no-store", exchange)
         if exchange.status == _UNAUTHORIZED:
-            challenge = exchange.headers.get("WWW-Authenticate", "")
-            self.ledger.holds("challenge", challenge.startswith("Basic "), "no Basic challenge", exchange)
+            challenges = exchange.headers.get_all("WWW-Authenticate", [])
+            basic_too = any(value.startswith("Basic ") for value in challenges)
+            self.ledger.holds("challenge", basic_too, "no Basic challenge", exchange)
 
     def _body_conforms(self, exchange: Exchange, answer: Answer) -> None:
         failed = exchange.status >= _FIRST_ERROR
@@ -236,11 +251,16 @@ class Customers:
                 claims = [NO_NULLS]
             self.ledger.holds(claims, condition=False, message=f"{where} breaks {keyword.id}", seen=exchange)
         self.ledger.holds("error-envelope" if failed else _STATUS, condition=True, message="", seen=exchange)
+        for error in body.get("errors", ()) if failed and isinstance(body, dict) else ():
+            is_such = _FIRST <= _number(error.get("occurredAt"), _FIRST) < _LAST
+            self.ledger.holds("error-envelope", is_such, "occurredAt counts no milliseconds", exchange)
 
     def _keeps_secrets(self, exchange: Exchange) -> None:
         said = exchange.body.decode(errors="replace")
-        for value in _values_of(exchange.request):
-            shown = (value in said or json.dumps(value)[1:-1] in said) and value not in self.spec.wording
+        everywhere = "\n".join([said, *exchange.headers.values()]).casefold()
+        wording = self.spec.wording.casefold()
+        for value in map(str.casefold, _values_of(exchange.request)):
+            shown = (value in everywhere or json.dumps(value)[1:-1] in everywhere) and value not in wording
             self.ledger.holds("no-echo", not shown, "the error repeats a value of the request", exchange)
         self.ledger.holds("no-internals", not _INTERNALS.search(said), "the error shows internals", exchange)
 
@@ -258,12 +278,33 @@ def differences(one: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]
     )
 
 
+def listed(exchange: Exchange, name: str) -> set[str]:
+    """Return the members of a header that is a list, on however many lines it came, in small letters."""
+    values = ",".join(exchange.headers.get_all(name, []))
+    return {member.strip().lower() for member in values.split(",") if member.strip()}
+
+
+def _number(value: Json, default: float = 0) -> float:
+    """Return a number, written as 1 or as 1.0: both are integers to JSON Schema."""
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else default
+
+
+def _now(exchange: Exchange) -> float:
+    """Return the time of an answer by the server's own clock, or by ours, in milliseconds."""
+    date = exchange.headers.get("Date")
+    try:
+        at = parsedate_to_datetime(date).timestamp() if date else time.time()
+    except ValueError:
+        at = time.time()
+    return at * 1000
+
+
 def _values_of(request: Request) -> Iterator[str]:
     """Yield the values in a request that are long enough not to stand in an error by chance."""
     try:
         body = json.loads(request.body or b"null")
     except (ValueError, RecursionError):
-        body = None
+        body = [text.decode(errors="replace") for text in _TEXT.findall(request.body or b"")]
     body = [body, unquote(request.path.rpartition("/")[2])]
     yield from (value for value in _leaves(body) if len(value) >= _SHORTEST_ECHO)
 

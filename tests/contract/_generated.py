@@ -58,9 +58,11 @@ class _Adapter(HTTPAdapter):
         headers = {name: _text(value) for name, value in request.headers.items() if name not in _LEFT_OUT}
         sent = Request(request.method or "", path, headers, body if isinstance(body, bytes) else None)
         exchange = self._transport.last = self._link.send(sent)
+        # A header that is a list may come on several lines, which schemathesis would judge one by one.
+        received = {name: ", ".join(exchange.headers.get_all(name, [])) for name in exchange.headers}
         answer = HTTPResponse(
             io.BytesIO(exchange.body),
-            HTTPHeaderDict(exchange.headers.items()),
+            HTTPHeaderDict(received),
             exchange.status,
             version=_HTTP_1_1,
             preload_content=False,

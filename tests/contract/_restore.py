@@ -70,7 +70,10 @@ class Snapshot:
         return ", ".join([*known, f"{len(names) - len(known)} unknown properties"])
 
     def _changed(self, was: Mapping[str, Json], now: Mapping[str, Json]) -> list[str]:
-        return [name for name in differences(was, now) if name not in self.customers.spec.provider_set]
+        """Return what differs, but for what only the provider sets, properties that the spec does not name included."""
+        spec = self.customers.spec
+        theirs = {*spec.provider_set, *(was.keys() & now.keys() - spec.customer_schema["properties"].keys())}
+        return [name for name in differences(was, now) if name not in theirs]
 
 
 def _read(customers: Customers, customer_id: str) -> dict[str, Json]:

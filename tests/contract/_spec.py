@@ -285,6 +285,8 @@ def _fold_null(node: Json) -> Json:
         if len(branches) == len(kept) + 1 == 2:
             rest = {key: value for key, value in node.items() if key != union}
             # An enumeration lists null as it lists any other value.
-            listed = {"enum": [*kept[0]["enum"], None]} if "enum" in kept[0] else {}
-            return {**kept[0], **rest, **listed, "type": [*types_of(kept[0]), NULL]}
+            only = kept[0].get("enum", [kept[0]["const"]] if "const" in kept[0] else None)
+            listed = {"enum": [*only, None]} if only else {}
+            folded = {key: value for key, value in kept[0].items() if key != "const"}
+            return {**folded, **rest, **listed, "type": [*types_of(kept[0]), NULL]}
     return node

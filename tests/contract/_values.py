@@ -6,6 +6,7 @@ says so: a property that nobody tests must not go unnoticed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -62,7 +63,20 @@ _STRINGS = (
     ("line separators and marks", "\ufeffa\u2028b\u2029c\u200e\u202e\u00ad"),
     ("beyond the basic plane", "\U0001f600\U00020000 \U0010fffd"),
     ("mixed case", "iI\u0131\u0130 \u00df\u1e9e \u03a3\u03c2"),
-    ("long", "Lang " * 200),
+    ("signs that look like others", "a+b\u00a0c\ufffdd\u2019e\u201cf\u201d"),
+    ("signs that are not seen", "a\u200bb\u200dc\u2060d\ufe0fe\ufdd0f\uffff"),
+    ("long", "Lang " * 1000),
+    ("the digit 0", "0"),
+    ("the word false", "false"),
+    ("a formula", "=1+1"),
+    ("many digits", "12345678901234567890"),
+    ("a telephone number", "+1 (650) 555-0100"),
+    ("digits with hyphens", "900-12-3456"),
+    ("digits with commas", "1,234.50"),
+    ("a date with slashes", "01/31/1990"),
+    ("three small letters", "zzz"),
+    ("capitals behind an at sign", "check@EXAMPLE.com"),
+    ("two capitals of a country", "US"),
     ("two capitals", "ZZ"),
     ("three capitals", "ZZZ"),
     ("two small letters", "zz"),
@@ -82,6 +96,15 @@ _INTEGERS = (0, 1, -1, 7, 2**31, 2**53 + 1, 1555696836548, _INT64, -(2**63), _IN
 _NUMBERS = (0.5, -0.5, 1e300, 0.1)
 _FREE_FORM: tuple[tuple[str, Json], ...] = (
     ("empty object", {}),
+    ("an object inside", {"inner": {"one": 1}}),
+    ("another object inside", {"inner": {"two": 2}}),
+    ("nothing, in many forms", {"f": False, "z": 0, "l": [], "o": {}, "s": "", "n": None, "d": 0.0}),
+    ("lists", {"nulls": [None, 1, None], "long": list(range(150)), "numbered": {"0": "a", "1": "b", "2": "c"}}),
+    ("many members", {f"m{number}": number for number in range(150)}),
+    ("texts that look like more", {"time": "2024-01-02T03:04:05Z", "digits": "42", "minus": "-7", "word": "true"}),
+    ("fractions", {"long": 0.123456789, "tiny": 1e-7, "huge": 1.5e300}),
+    ("names of many forms", {"a_name": 1, "AName": 2, " padded ": 3, "e\u0301": 4, "n" * 100: 5, "createdAt": 6}),
+    ("20 KB", {"text": "y" * 20_000}),
     ("every kind of value", {"s": "ä\u0000", "i": 1, "f": 0.1, "t": True, "n": None, "a": [1, [], {}], "o": {"": ""}}),
     ("awkward names", {"": 1, "a.b": 2, "$ref": "x", "__proto__": {"x": 1}, "ä\U0001f600": 3, "null": None}),
     ("large integers", {"edge": [2**53 + 1, _INT64 + 1, 2**64, -(10**40)], "digits": int("9" * 1000)}),
@@ -95,6 +118,8 @@ ONE_OF_EACH_TYPE: tuple[tuple[str, Json], ...] = (
     ("fraction", 1.5),
     ("string", "surprising text"),
     ("digits in a string", "7"),
+    ("a time in a string", "2024-01-02T03:04:05Z"),
+    ("an object in a string", '{"a":1}'),
     ("empty array", []),
     ("array", ["surprising text"]),
     ("empty object", {}),
@@ -199,16 +224,18 @@ def _generated(schema: Json) -> list[Json]:
     return found[:3]
 
 
-def violations(spec: Spec, least: dict[str, Json]) -> list[Violation]:
+def violations(spec: Spec, least: dict[str, Json], more: dict[str, Json]) -> list[Violation]:
     """Return a body for every kind of value the request forbids, each wrong in one place only.
 
-    `least` is a valid body with the required properties alone.
+    `least` is a valid body with the required properties alone; `more` is what may be set and removed besides.
     """
     found = [("body", sample.kind, sample.value) for sample in _of_each_type()]
-    found += [(name, "missing", {key: value for key, value in least.items() if key != name}) for name in least]
+    found += [("body", "wrapped as in an answer", {spec.wrapper: least}), ("body", "a list of one", [least])]
+    found += [("body", "an update in a string", json.dumps(least))]
+    found += [(name, "missing", {**more, **{k: v for k, v in least.items() if k != name}}) for name in least]
     for one in spec.fields:
         for where, kind, value in _wrong(one.name, one.schema):
-            found.append((where, kind, {**least, one.name: value}))
+            found.append((where, kind, {**more, **least, one.name: value}))
     judged = [Violation(where, kind, body, grounds_of(spec, body)) for where, kind, body in found]
     unique = {jsonschema_rs.canonical.json.to_string(one.body): one for one in judged if one.claims}
     return list(unique.values())
@@ -238,6 +265,8 @@ def grounds_of(spec: Spec, body: Json) -> tuple[Claim, ...]:
     schema = spec.request_schema
     # What may not be null is a clause of its own, and less certain than the type.
     return tuple(
-        spec.clauses[REMOVAL] if error.instance is None else keyword_claim("request", schema, error.schema_path)
+        spec.clauses[REMOVAL]
+        if error.instance is None and [*error.instance_path]
+        else keyword_claim("request", schema, error.schema_path)
         for error in errors_of(schema, body)
     )

@@ -106,9 +106,12 @@ class Connection:
         )
         for name, value in request.headers.items():
             connection.putheader(name, value)
-        if request.body is not None:
-            connection.putheader("Content-Length", str(len(request.body)))
-        connection.endheaders(request.body)
+        if "Transfer-Encoding" in request.headers:
+            connection.endheaders([request.body or b""], encode_chunked=True)
+        else:
+            if request.body is not None:
+                connection.putheader("Content-Length", str(len(request.body)))
+            connection.endheaders(request.body)
         response = connection.getresponse()
         exchange = Exchange(request, response.status, response.headers, response.read())
         if response.will_close:

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from ._customers import OK, Customers, Expectation
+from ._customers import EXISTING, OK, Customers, Expectation, listed, same
 from ._ledger import Ledger
 from ._spec import Operation, Spec
 from ._target import Target
-from ._wire import JSON_TYPE, LONGEST_BODY, SAFE_METHODS, basic, dump, encode_id
+from ._wire import JSON_TYPE, LONGEST_BODY, SAFE_METHODS, Exchange, basic, dump, encode_id
 from .test_tables import LEAST, SPEC, full
 
 _NO_CONTENT, _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED = 204, 401, 404, 405
+_BAD_REQUEST = 400
 _OPTIONS, _HEAD = "OPTIONS", "HEAD"
+_NOT_HTTP = ("QUERY", "PROPFIND", "PROPPATCH")
+"""Methods that HTTP itself does not define."""
 OTHER_METHODS = [
-    name for name in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "PROPFIND") if name not in SPEC.methods
+    name for name in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", *_NOT_HTTP) if name not in SPEC.methods
 ]
 NOBODY = "contract-check-no-such-customer"
+
+
+def _wide(letter: str) -> str:
+    """Return a letter of ASCII as Unicode has it once more, for use between ideographs."""
+    return chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter
 
 
 def _encoded(text: str) -> str:
@@ -35,7 +43,7 @@ CREDENTIALS: dict[str, Callable[[str, str], str | None]] = {
     "a wrong key": lambda user, _key: basic(user, "wrong-key"),
     "a wrong user": lambda _user, key: basic("wrong-user", key),
     "a wrong pair": lambda _user, _key: basic("wrong-user", "wrong-key"),
-    "user and key swapped": lambda user, key: basic(key + "x", user),
+    "user and key swapped": lambda user, key: basic(key, user) if user != key else basic(key + "x", user),
     "an empty key": lambda user, _key: basic(user, ""),
     "an empty user": lambda _user, key: basic("", key),
     "an empty pair": lambda _user, _key: basic("", ""),
@@ -48,6 +56,13 @@ CREDENTIALS: dict[str, Callable[[str, str], str | None]] = {
     "the user in another case": lambda user, key: basic(user.swapcase(), key),
     "the user one character short": lambda user, key: basic(user[:-1], key),
     "the user with a space": lambda user, key: basic(" " + user, key),
+    "the user one character long": lambda user, key: basic(user + "x", key),
+    "the user with a space behind": lambda user, key: basic(user + " ", key),
+    "the user with a NUL and more": lambda user, key: basic(user + "\0x", key),
+    "the key with a space in front": lambda user, key: basic(user, " " + key),
+    "the key with a line feed": lambda user, key: basic(user, key + "\n"),
+    "the key in wide letters": lambda user, key: basic(user, "".join(map(_wide, key))),
+    "the right pair and something more": lambda user, key: basic(user, key) + " x",
     "only the user": lambda user, _key: _encoded(user),
     "no base64": lambda user, key: f"Basic {user}:{key}",
     "base64 of nothing": lambda _user, _key: "Basic ",
@@ -91,24 +106,43 @@ def test_anything_but_the_exact_pair_is_refused(
 def test_a_method_that_the_path_does_not_know_is_refused_with_a_truthful_allow(
     method: str, customers: Customers, ledger: Ledger, one: str
 ) -> None:
-    body = None if method == "TRACE" else dump(LEAST)
-    expect = Expectation("methods", _NOT_ALLOWED, method)
-    exchange = customers.send(method, customers.path(encode_id(one)), body=body, expect=expect)
+    customers.update(one, full(1))
+    body = None if method == "TRACE" else dump(full())
+    exchange = customers.send(method, customers.path(encode_id(one)), body=body)
+    allowed = {_NOT_ALLOWED, _BAD_REQUEST} if method in _NOT_HTTP else {_NOT_ALLOWED}
+    message = f"{method} was answered with {exchange.status}, not {_NOT_ALLOWED}"
+    ledger.holds("methods", exchange.status in allowed, message, exchange)
     if exchange.status == _NOT_ALLOWED:
-        truthful = _allowed(exchange.headers.get("Allow")) == {*SPEC.methods, _HEAD, _OPTIONS}
-        ledger.holds("methods", truthful, "Allow does not name the methods that the path knows", exchange)
+        _names_the_methods("methods", exchange, ledger)
+    customers.read(one, unchanged_by=exchange)
+
+
+_PREFLIGHT = {"Origin": "https://example.com", "Access-Control-Request-Method": SPEC.update.method}
+_ASKING: dict[str, dict[str, Any]] = {
+    "no credentials": {"authorization": None},
+    "right credentials": {},
+    "wrong credentials": {"authorization": basic("wrong-user", "wrong-key")},
+    "what a browser asks first": {"authorization": None, "headers": _PREFLIGHT},
+}
 
 
 @pytest.mark.reads
-def test_options_names_the_methods_and_asks_for_no_credentials(customers: Customers, ledger: Ledger, one: str) -> None:
-    expect = Expectation("options", _NO_CONTENT, "OPTIONS without credentials")
-    exchange = customers.send(_OPTIONS, customers.path(encode_id(one)), authorization=None, expect=expect)
-    truthful = _allowed(exchange.headers.get("Allow")) == {*SPEC.methods, _HEAD, _OPTIONS}
-    ledger.holds("options", truthful, "Allow does not name the methods that the path knows", exchange)
+@pytest.mark.parametrize("customer", ["existing", "unknown"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.lock_out if kind.startswith("wrong") else ()) for kind in _ASKING]
+)
+def test_options_names_the_methods_and_asks_for_no_credentials(
+    customer: str, kind: str, customers: Customers, ledger: Ledger, one: str
+) -> None:
+    path = customers.path(encode_id(one if customer == "existing" else NOBODY))
+    expect = Expectation("options", _NO_CONTENT, f"OPTIONS of a customer that is {customer}, with {kind}")
+    exchange = customers.send(_OPTIONS, path, **_ASKING[kind], expect=expect)
+    _names_the_methods("options", exchange, ledger)
 
 
-def _allowed(header: str | None) -> set[str]:
-    return {name.strip() for name in (header or "").split(",") if name.strip()}
+def _names_the_methods(clause: str, exchange: Exchange, ledger: Ledger) -> None:
+    truthful = listed(exchange, "Allow") == {name.lower() for name in (*SPEC.methods, _HEAD, _OPTIONS)}
+    ledger.holds(clause, truthful, "Allow does not name the methods that the path knows", exchange)
 
 
 @pytest.mark.reads
@@ -128,6 +162,24 @@ def test_head_answers_as_get_does_without_a_body(
     ledger.holds("head", not head.body, "there is a body", head)
     # A body after all would be read as the beginning of this answer.
     customers.read(one)
+
+
+def test_head_follows_an_update(customers: Customers, ledger: Ledger, one: str) -> None:
+    path = customers.path(encode_id(one))
+    for number in (0, 1):
+        customers.update(one, full(number))
+        got, head = customers.send(SPEC.read.method, path), customers.send(_HEAD, path)
+        length = "Content-Length"
+        ledger.holds("head", head.headers.get(length) == got.headers.get(length), f"{length} is not that of GET", head)
+
+
+@pytest.mark.reads
+def test_a_read_may_name_any_media_type(customers: Customers, one: str) -> None:
+    for content_type in (JSON_TYPE, "text/plain"):
+        expect = Expectation(EXISTING, OK, f"a read with {content_type}")
+        customers.send(
+            SPEC.read.method, customers.path(encode_id(one)), headers={"Content-Type": content_type}, expect=expect
+        )
 
 
 def _identifiers(customer_id: str) -> dict[str, str]:
@@ -152,6 +204,20 @@ def _identifiers(customer_id: str) -> dict[str, str]:
         "encoded twice": "".join(f"%25{byte:02X}" for byte in customer_id.encode()),
         "a quote": plain + "'",
         "a wild card": "%25",
+        "a wild card for the last character": plain[:-1] + "_",
+        "an unknown number": "9" * 30,
+        "a semicolon and more": plain + ";a=b",
+        "an encoded number sign and more": plain + "%23a",
+        "a suffix": plain + ".json",
+        "a zero in front": "0" + plain,
+        "a plus sign in front": "+" + plain,
+        "an encoded plus sign in front": "%2B" + plain,
+        "a space in front": "%20" + plain,
+        "a line feed in front": "%0A" + plain,
+        "wide letters": encode_id("".join(map(_wide, customer_id))),
+        "500 characters": "x" * 500,
+        "a sign beyond the basic plane": encode_id("\U0001f600"),
+        "an encoded surrogate": "%ED%A0%80",
     }
     if plain != quote(customer_id):
         wrong["a slash as a separator"] = quote(customer_id)
@@ -159,16 +225,18 @@ def _identifiers(customer_id: str) -> dict[str, str]:
 
 
 def _clause_of(kind: str) -> str:
-    if kind == "an unknown identifier":
+    if kind in {"an unknown identifier", "an unknown number", "500 characters", "a sign beyond the basic plane"}:
         return "unknown-id"
-    return "no-ids" if "dot" in kind or kind in {"nothing", "no UTF-8", "half a character"} else "id-decoding"
+    none = {"nothing", "no UTF-8", "half a character", "an encoded surrogate"}
+    return "no-ids" if "dot" in kind or kind in none else "id-decoding"
 
 
 @pytest.mark.reads
 @pytest.mark.parametrize("kind", _identifiers("x"))
 def test_an_identifier_that_no_customer_has_is_not_found(kind: str, customers: Customers, one: str) -> None:
-    expect = Expectation(_clause_of(kind), _NOT_FOUND, f"a read with {kind}")
-    customers.send(SPEC.read.method, customers.path(_identifiers(one)[kind]), expect=expect)
+    for method in (SPEC.read.method, _HEAD):
+        expect = Expectation(_clause_of(kind), _NOT_FOUND, f"{method} with {kind}")
+        customers.send(method, customers.path(_identifiers(one)[kind]), expect=expect)
 
 
 @pytest.mark.parametrize("kind", _identifiers("x"))
@@ -199,14 +267,25 @@ def test_each_identifier_is_decoded_exactly_once(
             )
 
 
-FAULTS: dict[int, dict[str, Any]] = {
-    405: {"method": next(iter(OTHER_METHODS))},
-    401: {"authorization": basic("wrong-user", "wrong-key")},
-    415: {"content_type": "text/plain"},
-    413: {"body": dump(LEAST) + b" " * LONGEST_BODY},
-    400: {"body": b"{"},
-    404: {"id": NOBODY},
+def test_an_update_decodes_the_identifier_too(customers: Customers, one: str) -> None:
+    customers.update(one, full(1))
+    path = customers.path("".join(f"%{byte:02X}" for byte in one.encode()))
+    customers.send(SPEC.update.method, path, body=dump(full()), expect=Expectation("id-decoding", OK, "an update"))
+    customers.forget()
+    after = customers.read(one)
+    wrong = [name for name, value in full().items() if not same(after.get(name), value)]
+    customers.ledger.holds("id-decoding", not wrong, f"{wrong} were not set", customers.last)
+
+
+FAULTS: dict[int, list[dict[str, Any]]] = {
+    405: [{"method": method} for method in OTHER_METHODS if method in {"PUT", "PATCH", "DELETE"}],
+    401: [{"authorization": basic("wrong-user", "wrong-key")}, {"authorization": None}],
+    415: [{"content_type": "text/plain"}, {"content_type": None}],
+    413: [{"body": dump(LEAST) + b" " * LONGEST_BODY}],
+    400: [{"body": b"{"}, {"body": b"{}"}],
+    404: [{"id": NOBODY}, {"id": "%2E%2E"}],
 }
+"""Ways to deserve a status, in the order in which they are judged."""
 _RISKS = {405: pytest.mark.other_method, 401: pytest.mark.lock_out, 413: pytest.mark.flood}
 _IN_ORDER = [
     pytest.param(*pair, marks=[_RISKS[status] for status in pair if status in _RISKS])
@@ -217,16 +296,17 @@ _IN_ORDER = [
 @pytest.mark.parametrize(("first", "second"), _IN_ORDER)
 def test_of_two_faults_the_first_in_order_decides(first: int, second: int, customers: Customers, one: str) -> None:
     customers.update(one, full(1))
-    request: dict[str, Any] = {
+    usual: dict[str, Any] = {
         "method": SPEC.update.method,
         "id": encode_id(one),
         "body": dump(LEAST),
         "content_type": JSON_TYPE,
     }
-    request |= FAULTS[second] | FAULTS[first]
-    if {first, second} == {400, 413}:
-        request["body"] = b"{" * (LONGEST_BODY + 1)
-    method, path = request.pop("method"), customers.path(request.pop("id"))
-    expect = Expectation("precedence", first, f"what deserves {first} and {second}")
-    exchange = customers.send(method, path, **request, expect=expect)
-    customers.read(one, unchanged_by=exchange)
+    for way, other_way in product(FAULTS[first], FAULTS[second]):
+        request = usual | other_way | way
+        if {first, second} == {400, 413}:
+            request["body"] = b"{" * (LONGEST_BODY + 1)
+        method, path = request.pop("method"), customers.path(request.pop("id"))
+        expect = Expectation("precedence", first, f"what deserves {first} and {second}")
+        exchange = customers.send(method, path, **request, expect=expect)
+        customers.read(one, unchanged_by=exchange)

@@ -67,7 +67,13 @@ NO_NUMBERS = [
     "--1",
     "True",
     "None",
+    "nan",
+    "inf",
+    "undefined",
 ]
+_OBJECT = next(dump(name) + b":" + dump(value) for name, value in LEAST.items() if isinstance(value, dict))
+_TWICE = _OBJECT[:-1] + b"," + _OBJECT[_OBJECT.index(b"{") + 1 :]
+_UNKNOWN = "contractCheck"
 REFUSED = [
     Body("empty", b""),
     Body("only spaces", b" \n "),
@@ -96,6 +102,17 @@ REFUSED = [
     Body("the same name twice", _OPEN + b"," + _VALID[1:]),
     Body("the same name twice with the same value in a nested object", member('{"a":1,"b":2,"a":1}')),
     Body("the same name twice, once escaped", member(r'{"a":1,"\u0061":2}')),
+    Body("the same name twice in an object that the schema knows", _VALID.replace(_OBJECT, _TWICE, 1)),
+    Body("an unknown name twice", member('1,"contractCheck":1', _UNKNOWN)),
+    Body("no number, under an unknown name", member("NaN", _UNKNOWN)),
+    Body("nested 5000 deep under an unknown name", member(levels(5000), _UNKNOWN), "nesting"),
+    Body("a NUL and more", _VALID + b"\0x"),
+    Body("a form feed in front", b"\f" + _VALID),
+    Body("a comma after the last item", member('{"a":[1,]}')),
+    Body("a comma after the last member inside", member('{"a":1,}')),
+    Body("a comment to the end of the line", b"// all of it\n" + _VALID),
+    Body("a name without a value", member('{"a":}')),
+    Body("an escape of two digits", text_as(rb'"\x41"')),
     Body("the same name twice deep inside", member('{"x":[{"y":{"a":1,"a":2}}]}')),
     *(Body(f"{number} as a number", member(f'{{"a":[{number}]}}')) for number in NO_NUMBERS),
     Body("nested 201 deep", member(levels(201)), "nesting"),
@@ -106,6 +123,9 @@ REFUSED = [
 ACCEPTED = [
     Body("white space around everything", b" \t\r\n" + json.dumps(LEAST, indent=2).encode() + b"\r\n\t "),
     Body("everything escaped", json.dumps(LEAST, ensure_ascii=True).encode().replace(b"C", rb"\u0043")),
+    Body("escapes in capitals and of a slash", text_as(rb'"\u00E9\/\u00DF"')),
+    Body("brackets in a text", text_as(b'"' + b"[{" * 300 + b'"')),
+    Body("many brackets, none deep", member('{"a":[' + "[],{}," * 300 + "[]]}")),
     Body("nested 64 deep", member(levels(64)), "nesting"),
     Body("as long as allowed", _VALID + b" " * (LONGEST_BODY - len(_VALID)), "body-limit"),
 ]
@@ -125,6 +145,11 @@ OTHER_TYPES = [
     "application/ld+json",
     "application/json; charset=iso-8859-1",
     "application/json; charset=utf-16",
+    "application/json; charset=us-ascii",
+    "application/json; version=1",
+    "application/json; charset=utf-8; version=1",
+    "application/json, text/plain",
+    "application/merge-patch+json",
     "json",
 ]
 
@@ -162,6 +187,29 @@ def test_a_body_beyond_the_limit_is_refused_even_when_it_is_valid(size: int, cus
     expect = Expectation("body-limit", _TOO_LARGE, f"{size} bytes")
     exchange = customers.try_update(one, _VALID + b" " * (size - len(_VALID)), expect)
     customers.read(one, unchanged_by=exchange)
+
+
+_IN_CHUNKS = {"Transfer-Encoding": "chunked"}
+
+
+@pytest.mark.flood
+@pytest.mark.parametrize("headers", [{}, _IN_CHUNKS], ids=["with a length", "in chunks"])
+def test_the_limit_is_in_bytes_however_they_come(headers: dict[str, str], customers: Customers, one: str) -> None:
+    customers.update(one, full(1))
+    body = dump({**LEAST, _FREE: {"text": "é" * (LONGEST_BODY // 2)}})
+    path, expect = customers.path(encode_id(one)), Expectation("body-limit", _TOO_LARGE, f"{len(body)} bytes")
+    exchange = customers.send(SPEC.update.method, path, body=body, headers=headers, expect=expect)
+    customers.read(one, unchanged_by=exchange)
+
+
+def test_a_body_in_chunks_is_read(customers: Customers, ledger: Ledger, one: str) -> None:
+    customers.update(one, full(1))
+    path, expect = customers.path(encode_id(one)), Expectation("set-fields", OK, "an update in chunks")
+    exchange = customers.send(SPEC.update.method, path, body=dump(full()), headers=_IN_CHUNKS, expect=expect)
+    customers.forget()
+    after = customers.read(one)
+    wrong = [name for name, value in full().items() if not same(after.get(name), value)]
+    ledger.holds("set-fields", not wrong, f"{wrong} were not set", exchange)
 
 
 @pytest.mark.parametrize("content_type", SAME_TYPE)

@@ -13,7 +13,7 @@ from ._customers import Customers, Expectation, differences, same
 from ._ledger import Ledger
 from ._spec import Field, Spec
 from ._target import current_spec
-from ._values import ONE_OF_EACH_TYPE, REMOVAL, Sample, Violation, valid_samples, violations
+from ._values import ONE_OF_EACH_TYPE, REMOVAL, Sample, Violation, errors_of, valid_samples, violations
 from ._wire import dump
 
 Json = Any
@@ -23,10 +23,16 @@ SAMPLES = {field.name: valid_samples(field) for field in SPEC.fields}
 LEAST = {field.name: SAMPLES[field.name][0].value for field in SPEC.fields if field.required}
 OPTIONAL = [field for field in SPEC.fields if not field.required]
 REMOVABLE = [field for field in SPEC.fields if field.nullable]
-VIOLATIONS = violations(SPEC, LEAST)
+# What a server that takes over the good parts of a bad update would set, and remove.
+_MORE = {
+    field.name: None if number % 2 and field.nullable else SAMPLES[field.name][0].value
+    for number, field in enumerate(OPTIONAL)
+}
+VIOLATIONS = violations(SPEC, LEAST, _MORE)
 _TIERS = [field for field in SPEC.fields if field.name == "vip"]
-_UNKNOWN = "contractCheck"
-"""A property that the spec does not name."""
+_UNKNOWN = ("contractCheck", "$contractCheck", "", *(field.name.upper() for field in OPTIONAL))
+"""Properties that the spec does not name."""
+_ODD: list[Json] = [None, 7, "surprising text", {}]
 _BAD_REQUEST = 400
 
 
@@ -102,7 +108,7 @@ def test_null_removes_a_field_where_the_schema_allows_it_and_nothing_else(
 def test_a_vip_tier_is_a_number_from_1_upwards_in_a_string_and_a_removed_customer_has_none(
     field: Field, customers: Customers, ledger: Ledger, one: str
 ) -> None:
-    for tier in ("1", "2", "9", "10", "100"):
+    for tier in (tier for tier in ("1", "2", "9", "10", "100") if not errors_of(field.schema, tier)):
         exchange, after = customers.update(one, {**LEAST, field.name: tier}, "vip-tier")
         ledger.holds("vip-tier", same(after.get(field.name), tier), f"tier {tier} came back changed", exchange)
         customers.read(one)
@@ -110,15 +116,17 @@ def test_a_vip_tier_is_a_number_from_1_upwards_in_a_string_and_a_removed_custome
     ledger.holds(["vip-tier", REMOVAL], field.name not in after, "the customer still has a tier", exchange)
 
 
+@pytest.mark.parametrize("name", _UNKNOWN)
 def test_a_property_that_the_spec_does_not_name_is_accepted_with_any_value(
-    customers: Customers, ledger: Ledger, one: str
+    name: str, customers: Customers, ledger: Ledger, one: str
 ) -> None:
+    customers.update(one, full())
     # What becomes of it nobody says. The last value takes it away again, where one was kept.
-    for kind, value in (*ONE_OF_EACH_TYPE, ("null", None)):
-        exchange, after = customers.update(one, {**LEAST, _UNKNOWN: value}, "unknown-fields")
+    for kind, value in (*(ONE_OF_EACH_TYPE if name == _UNKNOWN[0] else ONE_OF_EACH_TYPE[-1:]), ("null", None)):
+        exchange, after = customers.update(one, {**LEAST, name: value}, "unknown-fields")
         if not after:
             return
-        wrong = [name for name in LEAST if not same(after.get(name), LEAST[name])]
+        wrong = [known for known in LEAST if not same(after.get(known), LEAST[known])]
         ledger.holds(["unknown-fields", "set-fields"], not wrong, f"{wrong} were not set beside {kind}", exchange)
         customers.read(one)
 
@@ -132,12 +140,32 @@ def test_an_update_with_every_field_sets_them_all(customers: Customers, ledger: 
         customers.read(one)
 
 
+@named([field for field in SPEC.fields if field.schema.get("additionalProperties") and "properties" in field.schema])
+def test_a_nested_object_is_replaced_whole_whatever_members_of_its_own_it_had(
+    field: Field, customers: Customers, ledger: Ledger, one: str
+) -> None:
+    least = SAMPLES[field.name][0].value
+    customers.update(one, {**LEAST, field.name: {**least, _UNKNOWN[0]: "own"}}, "unknown-fields")
+    exchange, after = customers.update(one, {**LEAST, field.name: least}, "replace-nested")
+    ledger.holds("replace-nested", same(after.get(field.name), least), f"{field.name} keeps old members", exchange)
+
+
+def test_every_field_that_may_be_removed_can_be_at_once(customers: Customers, ledger: Ledger, one: str) -> None:
+    customers.update(one, full())
+    names = [field.name for field in REMOVABLE]
+    exchange, after = customers.update(one, {**LEAST, **dict.fromkeys(names)}, REMOVAL)
+    left = [name for name in names if name in after]
+    ledger.holds(REMOVAL, not left, f"{left} are still there", exchange)
+    customers.read(one)
+
+
 def test_what_only_the_provider_sets_is_accepted_and_ignored(
     spec: Spec, customers: Customers, ledger: Ledger, one: str, other: str
 ) -> None:
     before = customers.read(one)
     foreign = {name: other if isinstance(before.get(name), str) else 1 for name in spec.provider_set}
-    for body in ({**LEAST, **foreign}, *({**LEAST, name: value} for name, value in foreign.items())):
+    odd = [{**LEAST, name: value} for name in foreign for value in _ODD]
+    for body in ({**LEAST, **foreign}, *({**LEAST, name: value} for name, value in foreign.items()), *odd):
         exchange, after = customers.update(one, body, "provider-set")
         taken = [name for name, value in foreign.items() if same(after.get(name), value)]
         ledger.holds("provider-set", not taken, f"{taken} were taken from the request", exchange)
@@ -172,6 +200,8 @@ def test_each_invalid_value_is_refused_and_changes_nothing(
         if violation.where == where:
             _refused(violation, customers, one)
     customers.read(other)
+    # Nothing of what was refused comes with the next one.
+    customers.update(one, LEAST)
 
 
 def _refused(violation: Violation, customers: Customers, one: str) -> None:
