@@ -21,6 +21,8 @@ from . import _spec
 
 CUSTOMER = _spec.example("CustomerResponse")["customer"]
 COMMAND = CUSTOMER["customerId"]
+ABROAD = "Łukasz Zażółć \U0001f600"
+"""A name that few code pages can write."""
 BLOCKED = """
 import sys
 sys.modules["typer"] = None
@@ -51,8 +53,8 @@ def sent(server: respx.MockRouter) -> list[Any]:
     return bodies
 
 
-def run(*arguments: str, text: str | None = None) -> Result:
-    return CliRunner().invoke(app, list(arguments), input=text)
+def run(*arguments: str, text: str | None = None, charset: str = "utf-8") -> Result:
+    return CliRunner(charset).invoke(app, list(arguments), input=text)
 
 
 def required(customer: dict[str, Any]) -> dict[str, Any]:
@@ -121,6 +123,13 @@ def test_missing_credentials_are_told_by_the_names_of_the_variables(monkeypatch:
     done = run("get", COMMAND)
     assert done.exit_code == 1
     assert "TRUSTLY_ACCESS_KEY must be set" in done.stderr
+
+
+def test_an_update_that_the_console_cannot_show_is_not_said_to_have_sent_nothing(server: respx.MockRouter) -> None:
+    server["any"].respond(json={"customer": {**CUSTOMER, "name": ABROAD}})
+    done = run("update", COMMAND, "--set", "vip=2", charset="cp1252")
+    assert [call.request.method for call in server.calls][-1] == "POST"
+    assert "nothing was sent" not in done.stderr
 
 
 def test_base_url_beats_the_environment(server: respx.MockRouter) -> None:

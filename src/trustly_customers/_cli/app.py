@@ -86,16 +86,16 @@ def update(
         fail("nothing to change; name properties with --set, --remove or --json", status=2)
 
     def edit(customer: CustomerUpdate) -> None:
-        edited = CustomerUpdate.from_dict({**customer.to_dict(), **wanted})
+        try:
+            edited = CustomerUpdate.from_dict({**customer.to_dict(), **wanted})
+        except (AttributeError, KeyError, TypeError, ValueError):
+            fail("a property is not of the type that the specification gives it; nothing was sent", status=2)
         for name in customer.__slots__:
             if not name.startswith("__"):
                 setattr(customer, name, getattr(edited, name))
 
     with _client(base_url) as client:
-        try:
-            print_json(client.customers.modify(customer_id, edit).to_dict())
-        except (AttributeError, KeyError, TypeError, ValueError):
-            fail("a property is not of the type that the specification gives it; nothing was sent", status=2)
+        print_json(client.customers.modify(customer_id, edit).to_dict())
 
 
 @contextmanager
