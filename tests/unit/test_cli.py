@@ -125,11 +125,21 @@ def test_missing_credentials_are_told_by_the_names_of_the_variables(monkeypatch:
     assert "TRUSTLY_ACCESS_KEY must be set" in done.stderr
 
 
-def test_an_update_that_the_console_cannot_show_is_not_said_to_have_sent_nothing(server: respx.MockRouter) -> None:
+@pytest.mark.parametrize("charset", ["cp1252", "ascii"])
+@pytest.mark.parametrize("arguments", [("get", COMMAND), ("update", COMMAND, "--set", "vip=2")])
+def test_a_customer_that_the_console_cannot_show_is_printed_with_escapes(
+    server: respx.MockRouter, arguments: tuple[str, ...], charset: str
+) -> None:
     server["any"].respond(json={"customer": {**CUSTOMER, "name": ABROAD}})
-    done = run("update", COMMAND, "--set", "vip=2", charset="cp1252")
-    assert [call.request.method for call in server.calls][-1] == "POST"
-    assert "nothing was sent" not in done.stderr
+    done = run(*arguments, charset=charset)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout_bytes.isascii()
+    assert json.loads(done.stdout)["name"] == ABROAD
+
+
+def test_a_customer_that_the_console_can_show_is_printed_without_escapes(server: respx.MockRouter) -> None:
+    server["any"].respond(json={"customer": {**CUSTOMER, "name": ABROAD}})
+    assert ABROAD in run("get", COMMAND).stdout
 
 
 def test_base_url_beats_the_environment(server: respx.MockRouter) -> None:

@@ -12,7 +12,7 @@ from trustly_api.contract import SPEC_SHA256, SPEC_VERSION
 from trustly_customers._version import __version__, provenance
 
 from .sandbox import sandbox
-from .terminal import fail, print_json, read_object
+from .terminal import fail, print_json, read_object, say
 
 if TYPE_CHECKING:
     from trustly_customers._client import Trustly
@@ -29,7 +29,7 @@ BaseUrl = Annotated[
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
-        typer.echo(f"trustly-customers {__version__}, {provenance()}\nspec {SPEC_VERSION}, sha256 {SPEC_SHA256}")
+        say(f"trustly-customers {__version__}, {provenance()}\nspec {SPEC_VERSION}, sha256 {SPEC_SHA256}")
         raise typer.Exit
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .terminal import fail, print_json, print_json_line, read_object
+from .terminal import fail, print_json, print_json_line, read_object, say
 
 if TYPE_CHECKING:
     from trustly_customers._operator_client import OperatorClient
@@ -65,7 +65,7 @@ def status(*, url: Url = _URL) -> None:
     with _operator(url, None) as operator:
         operator.health()
         operator.ready()
-    typer.echo("ready")
+    say("ready")
 
 
 def reset(*, url: Url = _URL, namespace: Namespace = None) -> None:
@@ -77,7 +77,7 @@ def reset(*, url: Url = _URL, namespace: Namespace = None) -> None:
 def metrics(*, url: Url = _URL) -> None:
     """Print the metrics in Prometheus's text format."""
     with _operator(url, None) as operator:
-        typer.echo(operator.metrics(), nl=False)
+        say(operator.metrics(), end="")
 
 
 def requests(  # noqa: PLR0913 - the options of a command
@@ -136,7 +136,9 @@ def _print_table(requests: list[dict[str, Any]]) -> None:
     console = Console()
     if not console.is_terminal:
         console.width = _WIDE  # for programs, nothing is cut
-    console.print(table)
+    with console.capture() as captured:
+        console.print(table)
+    say(captured.get(), end="")
 
 
 @customers.command("list")
@@ -184,7 +186,7 @@ def list_snapshots(*, url: Url = _URL, namespace: Namespace = None) -> None:
     """Print the names of the snapshots."""
     with _operator(url, namespace) as operator:
         for name in operator.snapshots():
-            typer.echo(name)
+            say(name)
 
 
 @snapshots.command("take")

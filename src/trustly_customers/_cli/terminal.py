@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any, NoReturn
 
 import typer
@@ -14,14 +15,35 @@ def fail(message: str, *, status: int = 1) -> NoReturn:
     raise typer.Exit(status)
 
 
+def say(text: str, *, end: str = "\n") -> None:
+    """Print a text; what the console's encoding lacks is escaped."""
+    encoding = _encoding()
+    typer.echo(text.encode(encoding, "backslashreplace").decode(encoding) + end, nl=False)
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON, for people."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    say(_json(value, indent=2))
 
 
 def print_json_line(value: Any) -> None:
     """Print a value as JSON on one line, for programs."""
-    typer.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    say(_json(value, separators=(",", ":")))
+
+
+def _json(value: Any, **form: Any) -> str:
+    """Return JSON that the console's encoding can write: with escapes of JSON's own where it lacks a character."""
+    text = json.dumps(value, ensure_ascii=False, **form)
+    try:
+        text.encode(_encoding())
+    except UnicodeEncodeError:
+        return json.dumps(value, **form)
+    return text
+
+
+def _encoding() -> str:
+    # Without a console, as under pythonw, there is no stdout; a program's stand-in for it may name no encoding.
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
 def read_object(file: typer.FileText) -> dict[str, Any]:

@@ -44,8 +44,8 @@ def url(shared: Sandbox) -> str:
 def offline() -> Run:
     """Run a command below `sandbox`."""
 
-    def run(*arguments: str, text: str | bytes | None = None) -> Result:
-        return CliRunner().invoke(app, ["sandbox", *arguments], input=text)
+    def run(*arguments: str, text: str | bytes | None = None, charset: str = "utf-8") -> Result:
+        return CliRunner(charset).invoke(app, ["sandbox", *arguments], input=text)
 
     return run
 
@@ -54,7 +54,7 @@ def offline() -> Run:
 def run(offline: Run, url: str, namespace: str) -> Run:
     """Run a command against the sandbox, in the test's namespace."""
 
-    def run(*arguments: str, text: str | bytes | None = None) -> Result:
-        return offline(*arguments, "--url", url, "--namespace", namespace, text=text)
+    def run(*arguments: str, text: str | bytes | None = None, charset: str = "utf-8") -> Result:
+        return offline(*arguments, "--url", url, "--namespace", namespace, text=text, charset=charset)
 
     return run

@@ -9,13 +9,15 @@ from typing import Any
 import httpx
 import pytest
 
-from trustly_customers import APIConnectionError, Trustly
+from trustly_customers import APIConnectionError, NotFoundError, Trustly
 from trustly_customers.sandbox import Sandbox
 
 from .conftest import Run
 
 ONE = "1002580963"
 EXAMPLES = ["1001165729", ONE]
+ABROAD = "Łukasz"
+"""What few code pages can write, as an id and as a name."""
 
 
 @pytest.fixture
@@ -232,3 +234,33 @@ def test_options_beside_a_whole_rule_change_it(run: Run) -> None:
 def test_a_table_that_a_program_reads_is_not_cut(run: Run, client: Trustly) -> None:
     client.with_options(max_retries=0).customers.modify("1002580963", vip="2")
     assert "updateCustomer" in run("requests").stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("customers", "show", ABROAD),
+        ("customers", "list"),
+        ("customers", "replace", ABROAD, "-"),
+        ("faults", "add", "latency", "--customer", ABROAD),
+        ("requests", "--unmask"),
+    ],
+)
+def test_what_the_console_cannot_show_is_printed_with_escapes(
+    run: Run, client: Trustly, components: Any, command: tuple[str, ...]
+) -> None:
+    customer = {**components["examples"]["CustomerUpdate"]["value"], "customerId": ABROAD, "name": ABROAD}
+    run("customers", "replace", ABROAD, "-", text=json.dumps(customer))
+    client.customers.get(ABROAD)
+    done = run(*command, text=json.dumps(customer), charset="cp1252")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout_bytes.isascii()
+    assert json.dumps(ABROAD) in done.stdout
+
+
+def test_a_table_that_the_console_cannot_show_is_printed_with_escapes(run: Run, client: Trustly) -> None:
+    with pytest.raises(NotFoundError):
+        client.customers.get(ABROAD)
+    done = run("requests", charset="cp1252")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "\\u0141ukasz" in done.stdout
