@@ -95,7 +95,7 @@ def update(
                 setattr(customer, name, getattr(edited, name))
 
     with _client(base_url) as client:
-        print_json(client.customers.modify(customer_id, edit).to_dict())
+        print_json(client.customers.modify(customer_id, edit).to_dict(), done="the update was applied")
 
 
 @contextmanager

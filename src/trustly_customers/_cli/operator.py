@@ -161,7 +161,7 @@ def create_customer(file: CustomerFile, *, url: Url = _URL, namespace: Namespace
     """Add a customer and print it; what only the provider sets is made up where it is missing."""
     customer = read_object(file)
     with _operator(url, namespace) as operator:
-        print_json(operator.create_customer(customer))
+        print_json(operator.create_customer(customer), done="the customer was created")
 
 
 @customers.command("replace")
@@ -171,7 +171,7 @@ def replace_customer(
     """Put a customer in the place of another, or where there was none, and print it."""
     customer = read_object(file)
     with _operator(url, namespace) as operator:
-        print_json(operator.replace_customer(customer_id, customer))
+        print_json(operator.replace_customer(customer_id, customer), done="the customer was replaced")
 
 
 @customers.command("delete")
@@ -246,7 +246,7 @@ def add_fault(  # noqa: PLR0913 - the options of a command
         given["times"] = None
     described = read_object(rule) if rule else {"faults": names}
     with _operator(url, namespace) as operator:
-        print_json_line(operator.add_rule({**described, **given}))
+        print_json_line(operator.add_rule({**described, **given}), done="the rule was added")
 
 
 @faults.command("clear")

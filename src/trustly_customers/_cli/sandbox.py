@@ -9,7 +9,7 @@ import typer
 
 from .operator import add_operator_commands
 from .store import STORE_VARIABLE, add_store_commands
-from .terminal import fail
+from .terminal import fail, say
 
 _VARIABLES = {"access_id": "TRUSTLY_SANDBOX_ACCESS_ID", "access_key": "TRUSTLY_SANDBOX_ACCESS_KEY"}
 
@@ -50,7 +50,7 @@ def serve(
     from trustly_customers.sandbox import SandboxError, serve
 
     def announce(base_url: str) -> None:
-        typer.echo(f"Sandbox ready at {base_url}")
+        say(f"Sandbox ready at {base_url}")
 
     try:
         serve(host=host, port=port, store=store, durability=durability, announce=announce, **_credentials())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, TypeVar
 
 import typer
 
-from .terminal import fail
+from .terminal import fail, failing_as
 
 if TYPE_CHECKING:
     from trustly_customers.sandbox import Store
@@ -136,12 +136,10 @@ def _sentences() -> Iterator[None]:
     from trustly_customers.sandbox import SandboxError
 
     try:
-        yield
-        sys.stdout.flush()  # or its failure would come after everything, as a traceback
+        with failing_as("reading or writing failed"):
+            yield
     except SandboxError as error:
         fail(str(error))
-    except OSError as error:
-        fail(f"reading or writing failed ({error.strerror})")
 
 
 @contextmanager

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import typer
@@ -15,20 +18,46 @@ def fail(message: str, *, status: int = 1) -> NoReturn:
     raise typer.Exit(status)
 
 
-def say(text: str, *, end: str = "\n") -> None:
-    """Print a text; what the console's encoding lacks is escaped."""
+@contextmanager
+def failing_as(sentence: str) -> Iterator[None]:
+    """Tell what cannot be read or written in a sentence and the system's reason: a disk is full, a pipe is closed."""
+    try:
+        yield
+        _flush()  # or its failure would come after everything, as a traceback
+    except OSError as error:
+        _give_output_up()
+        fail(f"{sentence} ({error.strerror})")
+
+
+def say(text: str, *, end: str = "\n", done: str | None = None) -> None:
+    """Print a text; what the console's encoding lacks is escaped. Where that fails, `done` is told to be done."""
     encoding = _encoding()
-    typer.echo(text.encode(encoding, "backslashreplace").decode(encoding) + end, nl=False)
+    failure = "writing to standard output failed"
+    with failing_as(f"{done}; {failure}" if done else failure):
+        typer.echo(text.encode(encoding, "backslashreplace").decode(encoding) + end, nl=False)
 
 
-def print_json(value: Any) -> None:
-    """Print a value as JSON, for people."""
-    say(_json(value, indent=2))
+def print_json(value: Any, *, done: str | None = None) -> None:
+    """Print a value as JSON, for people; `done` as for `say`."""
+    say(_json(value, indent=2), done=done)
 
 
-def print_json_line(value: Any) -> None:
-    """Print a value as JSON on one line, for programs."""
-    say(_json(value, separators=(",", ":")))
+def print_json_line(value: Any, *, done: str | None = None) -> None:
+    """Print a value as JSON on one line, for programs; `done` as for `say`."""
+    say(_json(value, separators=(",", ":")), done=done)
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # as it is under pythonw
+        sys.stdout.flush()
+
+
+def _give_output_up() -> None:
+    """Drop what standard output does not take: Python would try again at the end, and end in a status of its own."""
+    try:
+        _flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _json(value: Any, **form: Any) -> str:
@@ -42,7 +71,7 @@ def _json(value: Any, **form: Any) -> str:
 
 
 def _encoding() -> str:
-    # Without a console, as under pythonw, there is no stdout; a program's stand-in for it may name no encoding.
+    # There may be no stdout, and a program's stand-in for it may name no encoding.
     return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
