@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def sent(server: respx.MockRouter) -> list[Any]:
     return bodies
 
 
-def run(*arguments: str, text: str | None = None, charset: str = "utf-8") -> Result:
+def run(*arguments: str, text: str | bytes | None = None, charset: str = "utf-8") -> Result:
     return CliRunner(charset).invoke(app, list(arguments), input=text)
 
 
@@ -85,6 +86,20 @@ def test_update_reads_standard_input(sent: list[Any]) -> None:
     assert sent == [{**required(CUSTOMER), "vip": None}]
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252"])
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+@pytest.mark.parametrize("name", ["-", "changes.json"])
+def test_update_reads_utf_8_whatever_the_consoles_encoding(  # noqa: PLR0913, PLR0917 - three ways, and where to
+    sent: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, mark: bytes, charset: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    content = mark + json.dumps({"name": ABROAD}, ensure_ascii=False).encode()
+    Path("changes.json").write_bytes(content)
+    done = run("update", COMMAND, "--json", name, text=content, charset=charset)
+    assert done.exit_code == 0, done.output
+    assert [body["name"] for body in sent] == [ABROAD]
+
+
 @pytest.mark.parametrize(
     ("arguments", "text", "told"),
     [
@@ -92,13 +107,18 @@ def test_update_reads_standard_input(sent: list[Any]) -> None:
         (("--set", "zqsecret"), None, "--set wants NAME=TEXT"),
         (("--json", "-"), "[1]", "does not hold a JSON object"),
         (("--json", "-"), "zqsecret", "does not hold a JSON object"),
+        (("--json", "-"), b'{"vip": "zqsecret\xf3"}', "does not hold a JSON object (strict JSON in UTF-8"),
+        (("--json", "-"), '{"vip": "1"}'.encode("utf-16"), "does not hold a JSON object (strict JSON in UTF-8"),
+        (("--json", "-"), '{"vip": "1", "vip": "zqsecret"}', "each name once"),
+        (("--json", "-"), '{"customData": {"zqsecret": 1, "zqsecret": 2}}', "each name once"),
+        (("--json", "-"), '{"customData": {"zqsecret": NaN}}', "strict JSON"),
         (("--json", "-"), '{"address": "zqsecret"}', "not of the type"),
         (("--set", "name="), None, "name"),
         (("--set", "enrollDate=zqsecret"), None, "enroll"),
     ],
 )
 def test_a_change_that_cannot_be_is_told_without_its_value_and_nothing_is_sent(
-    arguments: tuple[str, ...], text: str | None, told: str, sent: list[Any]
+    arguments: tuple[str, ...], text: str | bytes | None, told: str, sent: list[Any]
 ) -> None:
     done = run("update", COMMAND, *arguments, text=text)
     assert done.exit_code in {1, 2}

@@ -62,7 +62,7 @@ def update(
     ] = None,
     remove: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Remove an optional property.")] = None,
     changes: Annotated[
-        typer.FileText | None,
+        typer.FileBinaryRead | None,
         typer.Option(
             "--json", help="A file (- for standard input) with a JSON object of properties to set; null removes."
         ),

@@ -19,7 +19,7 @@ Namespace = Annotated[str | None, typer.Option(help="Which namespace, instead of
 CustomerId = Annotated[str, typer.Argument(help="The customer's id.")]
 Snapshot = Annotated[str, typer.Argument(help="The snapshot's name.")]
 CustomerFile = Annotated[
-    typer.FileText, typer.Argument(help="A file (- for standard input) with the customer, a JSON object.")
+    typer.FileBinaryRead, typer.Argument(help="A file (- for standard input) with the customer, a JSON object.")
 ]
 
 _URL = "http://127.0.0.1:8086"
@@ -229,7 +229,7 @@ def add_fault(  # noqa: PLR0913 - the options of a command
     customer: Annotated[str | None, typer.Option(metavar="ID", help="Only requests for a customer.")] = None,
     operation: Annotated[str | None, typer.Option(help="Only requests for an operation.")] = None,
     rule: Annotated[
-        typer.FileText | None,
+        typer.FileBinaryRead | None,
         typer.Option("--json", help="A file (- for standard input) with the whole rule, for faults with parameters."),
     ] = None,
     url: Url = _URL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
@@ -75,12 +76,15 @@ def _encoding() -> str:
     return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
-def read_object(file: typer.FileText) -> dict[str, Any]:
-    """The JSON object that a file holds."""
+def read_object(file: typer.FileBinaryRead) -> dict[str, Any]:
+    """The JSON object that a file holds, in UTF-8 whatever the locale says, with a byte order mark or without."""
+    from trustly_customers.sandbox import _json
+
     try:
-        found = json.load(file)
-    except (ValueError, RecursionError):
+        found = _json.read(file.read().removeprefix(codecs.BOM_UTF8))
+    except _json.NotStrictJSONError:
         found = None
     if not isinstance(found, dict):
-        fail(f"{file.name} does not hold a JSON object", status=2)
+        name = getattr(file, "name", "<stdin>")  # what stands in for standard input may have none
+        fail(f"{name} does not hold a JSON object (strict JSON in UTF-8, each name once in an object)", status=2)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable
 from typing import Any
@@ -136,7 +137,9 @@ def test_a_whole_rule_comes_from_a_file_and_the_catalogue_has_the_names(run: Run
         (("customers", "show", "\udcff"), None, "cannot be an identifier", 1),
         (("customers", "delete", "zqsecret"), None, "There is no such customer.", 1),
         (("customers", "create", "-"), "{}", "/name: required", 1),
-        (("customers", "create", "-"), '{"name": "zqsecret\\ud800"}', "not one strict JSON text", 1),
+        (("customers", "create", "-"), '{"name": "zqsecret\\ud800"}', "strict JSON", 2),
+        (("customers", "create", "-"), '{"name": "zq", "name": "zqsecret"}', "each name once", 2),
+        (("customers", "replace", ONE, "-"), b'{"name": "zqsecret\xf3"}', "in UTF-8", 2),
         (("customers", "create", "-"), "[zqsecret", "does not hold a JSON object", 2),
         (("customers", "replace", ONE, "-"), '{"name": "zqsecret"}', "/address: required", 1),
         (("snapshots", "restore", "zqsecret"), None, "There is no such snapshot.", 1),
@@ -144,10 +147,11 @@ def test_a_whole_rule_comes_from_a_file_and_the_catalogue_has_the_names(run: Run
         (("requests", "--status", "zqsecret"), None, "must be a whole number from 100 to 599", 1),
         (("faults", "add"), None, "name faults", 2),
         (("faults", "add", "a", "--json", "-"), "{}", "name faults", 2),
+        (("faults", "add", "--json", "-"), '{"times": 1, "faults": ["zqsecret"], "times": 2}', "each name once", 2),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_without_a_value(
-    run: Run, arguments: tuple[str, ...], text: str | None, told: str, status: int
+    run: Run, arguments: tuple[str, ...], text: str | bytes | None, told: str, status: int
 ) -> None:
     done = run(*arguments, text=text)
     assert (done.exit_code, done.stdout) == (status, "")
@@ -264,3 +268,15 @@ def test_a_table_that_the_console_cannot_show_is_printed_with_escapes(run: Run, 
     done = run("requests", charset="cp1252")
     assert (done.exit_code, done.stderr) == (0, "")
     assert "\\u0141ukasz" in done.stdout
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_files_are_read_as_utf_8_whatever_the_consoles_encoding(run: Run, components: Any, mark: bytes) -> None:
+    customer = {**components["examples"]["CustomerUpdate"]["value"], "customerId": ABROAD, "name": ABROAD}
+    content = mark + json.dumps(customer, ensure_ascii=False).encode()
+    for command in (("create", "-"), ("replace", ABROAD, "-")):
+        done = run("customers", *command, text=content, charset="cp1252")
+        assert done.exit_code == 0, done.output
+        assert json.loads(done.stdout)["name"] == ABROAD
+    rule = mark + json.dumps({"faults": ["latency"], "customerId": ABROAD}, ensure_ascii=False).encode()
+    assert json.loads(run("faults", "add", "--json", "-", text=rule, charset="cp1252").stdout)["customerId"] == ABROAD
