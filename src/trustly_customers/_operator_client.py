@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import UnionType
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -41,21 +42,22 @@ class OperatorClient:
 
     def health(self) -> dict[str, Any]:
         """Whether the process serves."""
-        return _object(self._send("GET", "health"))
+        return _members(self._send("GET", "health"), status=str)
 
     def ready(self) -> dict[str, Any]:
         """Whether its store answers; OperatorError with status 503 where not."""
-        return _object(self._send("GET", "ready"))
+        return _members(self._send("GET", "ready"), status=str)
 
     def metrics(self) -> str:
         """Its metrics in Prometheus's text format."""
-        return self._send("GET", "metrics").text
+        return self._send("GET", "metrics").content.decode(errors="replace")
 
     def customers(self, *, page: int = 1000) -> Iterator[Customer]:
         """All customers, in the order of their ids, read in pages."""
         after: str | None = None
         while True:
-            found = _object(self._send("GET", "customers", {"after": after, "limit": page}))
+            answer = self._send("GET", "customers", {"after": after, "limit": page})
+            found = _members(answer, customers=list, next=str | None)
             yield from found["customers"]
             after = found["next"]
             if after is None:
@@ -63,15 +65,15 @@ class OperatorClient:
 
     def show_customer(self, customer_id: str) -> Customer:
         """One customer."""
-        return _customer(_object(self._send("GET", _path("customers", customer_id))))
+        return _customer(self._send("GET", _path("customers", customer_id)))
 
     def create_customer(self, customer: Mapping[str, Any]) -> Customer:
         """Add a customer; what only the provider sets, the id too, is made up where it is missing."""
-        return _customer(_object(self._send("POST", "customers", content=customer)))
+        return _customer(self._send("POST", "customers", content=customer))
 
     def replace_customer(self, customer_id: str, customer: Mapping[str, Any]) -> Customer:
         """Put a customer in the place of another, or where there was none."""
-        return _customer(_object(self._send("PUT", _path("customers", customer_id), content=customer)))
+        return _customer(self._send("PUT", _path("customers", customer_id), content=customer))
 
     def delete_customer(self, customer_id: str) -> None:
         """Delete a customer."""
@@ -87,7 +89,7 @@ class OperatorClient:
 
     def snapshots(self) -> list[str]:
         """The names of the snapshots."""
-        names: list[str] = _object(self._send("GET", "snapshots"))["snapshots"]
+        names: list[str] = _members(self._send("GET", "snapshots"), snapshots=list)["snapshots"]
         return names
 
     def take_snapshot(self, name: str) -> None:
@@ -132,7 +134,8 @@ class OperatorClient:
             "wait": wait or None,
             "count": count if wait else None,
         }
-        return _object(self._send("GET", "requests", parameters, seconds=wait + _SECONDS))
+        answer = self._send("GET", "requests", parameters, seconds=wait + _SECONDS)
+        return _members(answer, requests=list, count=int)
 
     def clear_requests(self) -> None:
         """Empty the journal."""
@@ -140,7 +143,7 @@ class OperatorClient:
 
     def faults(self) -> list[dict[str, Any]]:
         """The rules that are not spent."""
-        rules: list[dict[str, Any]] = _object(self._send("GET", "faults"))["rules"]
+        rules: list[dict[str, Any]] = _members(self._send("GET", "faults"), rules=list)["rules"]
         return rules
 
     def add_fault(self, *faults: str | Mapping[str, Any], **rule: Any) -> dict[str, Any]:
@@ -149,7 +152,7 @@ class OperatorClient:
 
     def add_rule(self, rule: Mapping[str, Any]) -> dict[str, Any]:
         """Add a rule in its JSON form, and return it with its id."""
-        added: dict[str, Any] = _object(self._send("POST", "faults", content=rule))["rule"]
+        added: dict[str, Any] = _members(self._send("POST", "faults", content=rule), rule=dict)["rule"]
         return added
 
     def delete_fault(self, rule_id: int) -> None:
@@ -162,7 +165,7 @@ class OperatorClient:
 
     def fault_catalogue(self) -> list[dict[str, Any]]:
         """The faults there are, each with its parameters."""
-        faults: list[dict[str, Any]] = _object(self._send("GET", "faults/catalogue"))["faults"]
+        faults: list[dict[str, Any]] = _members(self._send("GET", "faults/catalogue"), faults=list)["faults"]
         return faults
 
     def _send(
@@ -213,27 +216,33 @@ def _path(*parts: str) -> str:
     return "/".join(quote(part, safe="", errors="surrogatepass").replace(".", "%2E") for part in parts)
 
 
-def _object(answer: httpx.Response) -> dict[str, Any]:
+def _members(answer: httpx.Response, **kinds: type | UnionType) -> dict[str, Any]:
+    """The JSON object of an answer; OperatorError where a member is missing or of another kind."""
+    found = _json(answer)
+    if isinstance(found, dict) and all(isinstance(found.get(name, ...), kind) for name, kind in kinds.items()):
+        return found
+    raise _not_a_sandbox(answer.status_code)
+
+
+def _json(answer: httpx.Response) -> Any:
+    """What an answer holds, or None where that is no JSON."""
     try:
-        found = answer.json()
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise _not_a_sandbox(answer.status_code)
-    return found
+        return answer.json()
+    except (ValueError, RecursionError):
+        return None
 
 
-def _customer(answer: Mapping[str, Any]) -> Customer:
-    customer: Customer = answer["customer"]
+def _customer(answer: httpx.Response) -> Customer:
+    customer: Customer = _members(answer, customer=dict)["customer"]
     return customer
 
 
 def _refused(answer: httpx.Response) -> OperatorError:
-    try:
-        sentence = answer.json()["error"]
-    except (ValueError, LookupError, TypeError):
-        return _not_a_sandbox(answer.status_code)
-    return OperatorError(str(sentence), answer.status_code)
+    found = _json(answer)
+    sentence = found.get("error") if isinstance(found, dict) else None
+    return (
+        OperatorError(sentence, answer.status_code) if isinstance(sentence, str) else _not_a_sandbox(answer.status_code)
+    )
 
 
 def _not_a_sandbox(status: int) -> OperatorError:

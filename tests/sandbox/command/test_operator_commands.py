@@ -189,7 +189,9 @@ def test_a_sandbox_that_is_not_there_is_one_sentence(offline: Run, where: str, t
     assert "zqsecret" not in done.stderr
 
 
-@pytest.mark.parametrize("content", [b"<html>zqsecret", b"[1]", b'{"error": ["zqsecret"], "customers": 7'])
+@pytest.mark.parametrize(
+    "content", [b"<html>zqsecret", b"[1]", b'{"ok": 1}', b'{"error": ["zqsecret"], "customers": 7}']
+)
 @pytest.mark.parametrize("status", [200, 500])
 def test_another_server_is_said_to_be_no_sandbox(
     offline: Run, url: str, monkeypatch: pytest.MonkeyPatch, content: bytes, status: int

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -93,3 +94,54 @@ def test_a_connection_that_fails_is_an_error_that_holds_no_credentials() -> None
     assert raised.value.status is None
     assert "zqsecret" not in str(raised.value)
     assert raised.value.__context__ is None
+
+
+ANSWERED_WITH_MEMBERS: list[Callable[[OperatorClient], object]] = [
+    lambda operator: operator.health(),
+    lambda operator: operator.ready(),
+    lambda operator: list(operator.customers()),
+    lambda operator: operator.show_customer(ONE),
+    lambda operator: operator.create_customer({}),
+    lambda operator: operator.replace_customer(ONE, {}),
+    lambda operator: operator.snapshots(),
+    lambda operator: operator.requests(),
+    lambda operator: operator.faults(),
+    lambda operator: operator.add_fault("latency"),
+    lambda operator: operator.fault_catalogue(),
+]
+NUMBERS = dict.fromkeys(["status", "customers", "customer", "snapshots", "requests", "rules", "rule", "faults"], 7)
+
+
+@contextmanager
+def answering(answer: httpx.Response) -> Iterator[OperatorClient]:
+    """The client of a server that gives one answer to whatever it is asked."""
+    with httpx.Client(transport=httpx.MockTransport(lambda _: answer), base_url="http://sandbox") as http:
+        yield OperatorClient(http)
+
+
+@pytest.mark.parametrize("content", [{"ok": 1}, NUMBERS, {"customers": []}, {"requests": []}])
+@pytest.mark.parametrize("ask", ANSWERED_WITH_MEMBERS)
+def test_an_answer_without_the_members_it_must_have_is_said_to_be_no_sandboxs(
+    ask: Callable[[OperatorClient], object], content: dict[str, object]
+) -> None:
+    with (
+        answering(httpx.Response(200, json=content)) as operator,
+        pytest.raises(OperatorError, match="with status 200, is no sandbox") as raised,
+    ):
+        ask(operator)
+    assert raised.value.status == 200
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_answer_that_is_nested_too_deeply_is_said_to_be_no_sandboxs(status: int) -> None:
+    with (
+        answering(httpx.Response(status, content=b"[" * 200_000)) as operator,
+        pytest.raises(OperatorError, match=f"with status {status}, is no sandbox"),
+    ):
+        operator.health()
+
+
+def test_metrics_are_utf_8_whatever_their_header_says() -> None:
+    headers = {"Content-Type": "text/plain; charset=undefined"}
+    with answering(httpx.Response(200, content="é".encode() + b"\xff", headers=headers)) as operator:
+        assert operator.metrics() == "é\ufffd"
