@@ -20,6 +20,7 @@ Status = int | str
 """A status by its number or its digits; `none` where nothing was sent."""
 
 _SECONDS = 30.0
+_START = "start one with `trustly-customers sandbox`"
 
 
 class OperatorError(Exception):
@@ -189,15 +190,15 @@ class OperatorClient:
                 timeout=seconds,
             )
         except httpx.HTTPError as error:
-            failure = type(error).__name__
+            sentence = f"no sandbox answers at {_origin(self._http)} ({type(error).__name__}); {_START}"
+        except httpx.InvalidURL:
+            sentence = "an identifier or another parameter is too long for a URL; nothing was sent"
         else:
             if not answer.is_success:
                 raise _refused(answer)
             return answer
         # Raised out here: the library's error holds the request, and that the credentials.
-        raise OperatorError(
-            f"no sandbox answers at {_origin(self._http)} ({failure}); start one with `trustly-customers sandbox`"
-        )
+        raise OperatorError(sentence)
 
 
 @contextmanager

@@ -135,6 +135,7 @@ def test_a_whole_rule_comes_from_a_file_and_the_catalogue_has_the_names(run: Run
         (("customers", "show", "zqsecret"), None, "There is no such customer.", 1),
         (("customers", "show", ".."), None, "cannot be an identifier", 1),
         (("customers", "show", "\udcff"), None, "cannot be an identifier", 1),
+        (("customers", "show", "zq" * 35_000), None, "too long", 1),
         (("customers", "delete", "zqsecret"), None, "There is no such customer.", 1),
         (("customers", "create", "-"), "{}", "/name: required", 1),
         (("customers", "create", "-"), '{"name": "zqsecret\\ud800"}', "strict JSON", 2),

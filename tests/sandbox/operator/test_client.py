@@ -145,3 +145,12 @@ def test_metrics_are_utf_8_whatever_their_header_says() -> None:
     headers = {"Content-Type": "text/plain; charset=undefined"}
     with answering(httpx.Response(200, content="é".encode() + b"\xff", headers=headers)) as operator:
         assert operator.metrics() == "é\ufffd"
+
+
+def test_an_identifier_that_no_url_can_hold_is_an_error_that_does_not_repeat_it(operator: OperatorClient) -> None:
+    for ask in (operator.show_customer, operator.take_snapshot, lambda name: operator.requests(customer_id=name)):
+        with pytest.raises(OperatorError, match="too long") as raised:
+            ask("zqsecret" * 10_000)
+        assert raised.value.status is None
+        assert "zqsecret" not in str(raised.value)
+        assert raised.value.__context__ is None
