@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import UnionType
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from ._config import checked_url
+from ._errors import InvalidRequestError
 
 DEFAULT_URL = "http://127.0.0.1:8086"
 
@@ -205,11 +206,19 @@ class OperatorClient:
 def operator_client(url: str, access_id: str, access_key: str, *, namespace: str = "") -> Iterator[OperatorClient]:
     """Reach the sandbox at a URL over the network; no proxy of the environment comes between.
 
-    Raises InvalidRequestError for what is no URL, and for plain http to another machine.
+    Raises InvalidRequestError for what is no URL, for plain http to another machine, and for credentials that are no
+    Unicode.
     """
-    user = f"{access_id}~{namespace}" if namespace else access_id
-    with httpx.Client(base_url=checked_url(url, what="the URL"), auth=(user, access_key), trust_env=False) as http:
+    auth = _auth(f"{access_id}~{namespace}" if namespace else access_id, access_key)
+    with httpx.Client(base_url=checked_url(url, what="the URL"), auth=auth, trust_env=False) as http:
         yield OperatorClient(http)
+
+
+def _auth(user: str, access_key: str) -> httpx.BasicAuth:
+    with suppress(UnicodeEncodeError):
+        return httpx.BasicAuth(user, access_key)
+    # Raised out here: the error holds the credentials.
+    raise InvalidRequestError("the access id, its namespace and the access key must be valid Unicode")
 
 
 def _path(*parts: str) -> str:

@@ -174,6 +174,16 @@ def test_credentials_come_from_the_environment_and_the_option_beats_its_namespac
     assert (done.exit_code, done.stderr) == (1, "error: The access id or the access key is missing or wrong.\n")
 
 
+@pytest.mark.parametrize("variable", ["TRUSTLY_ACCESS_ID", "TRUSTLY_ACCESS_KEY"])
+def test_credentials_that_are_no_unicode_are_refused(
+    offline: Run, url: str, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "zqsecret\udcff")
+    done = offline("reset", "--url", url)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "error: the access id, its namespace and the access key must be valid Unicode\n"
+
+
 @pytest.mark.parametrize(
     ("where", "told", "status"),
     [

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from trustly_customers import Trustly
-from trustly_customers._operator_client import OperatorClient, OperatorError
+from trustly_customers import InvalidRequestError, Trustly
+from trustly_customers._operator_client import OperatorClient, OperatorError, operator_client
 from trustly_customers.sandbox import Sandbox
 
 ONE = "1002580963"
@@ -154,3 +154,14 @@ def test_an_identifier_that_no_url_can_hold_is_an_error_that_does_not_repeat_it(
         assert raised.value.status is None
         assert "zqsecret" not in str(raised.value)
         assert raised.value.__context__ is None
+
+
+@pytest.mark.parametrize(("access_id", "access_key"), [("zqsecret\udcff", "sandbox"), ("sandbox", "zqsecret\udcff")])
+def test_credentials_that_are_no_unicode_are_refused_without_their_value(access_id: str, access_key: str) -> None:
+    with (
+        pytest.raises(InvalidRequestError, match="must be valid Unicode") as raised,
+        operator_client("http://127.0.0.1", access_id, access_key),
+    ):
+        pass
+    assert "zqsecret" not in str(raised.value)
+    assert raised.value.__context__ is None
