@@ -41,8 +41,8 @@ _INTERNALS = re.compile(
     r"|sqlite|SQLSTATE|ORA-\d|\bpq: |violates \w+ \w* ?constraint",
     re.IGNORECASE,
 )
-_TEXT = re.compile(rb'"([^"\\]+)"(?!\s*:)')
-"""A value, not a name, in what may not be whole JSON."""
+_TEXT = re.compile(rb'"([^"\\]*)"(\s*:)?')
+"""A text in what may not be whole JSON, and what tells a name from a value."""
 
 
 @dataclass(frozen=True)
@@ -304,7 +304,8 @@ def _values_of(request: Request) -> Iterator[str]:
     try:
         body = json.loads(request.body or b"null")
     except (ValueError, RecursionError):
-        body = [text.decode(errors="replace") for text in _TEXT.findall(request.body or b"")]
+        texts = _TEXT.findall(request.body or b"")
+        body = [text.decode(errors="replace") for text, of_a_name in texts if not of_a_name]
     body = [body, unquote(request.path.rpartition("/")[2])]
     yield from (value for value in _leaves(body) if len(value) >= _SHORTEST_ECHO)
 
