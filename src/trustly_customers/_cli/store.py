@@ -69,9 +69,7 @@ def export_customers(
     with _sentences():
         if store is not None and is_file(store) and not Path(store).is_file():
             fail(f"there is no store {store} to export from")
-        if store is not None and file.is_file() and Path(store).is_file() and file.samefile(store):
-            fail("the store is not to be exported over itself; name another file", status=2)
-        with _target(file) as target, _progress("exporting", None) as written:
+        with _target(file, store) as target, _progress("exporting", None) as written:
             count = _over(store, lambda opened: export_lines(opened, namespace, target, written))
     typer.echo(f"exported {count} customers", err=True)
 
@@ -93,7 +91,7 @@ def generate_customers(
         if file is None:
             _over(store, lambda opened: import_generated(opened, namespace, count, seed, drawn))
         else:
-            with _target(file) as target:
+            with _target(file, store) as target:
                 write_generated(target, count, seed, drawn)
     typer.echo(f"generated {count} customers", err=True)
 
@@ -164,7 +162,9 @@ def _source(file: Path) -> AbstractContextManager[BinaryIO]:
     return nullcontext(sys.stdin.buffer) if file == _STANDARD else existing_file(file)
 
 
-def _target(file: Path) -> AbstractContextManager[BinaryIO]:
+def _target(file: Path, store: str | None) -> AbstractContextManager[BinaryIO]:
     from trustly_customers.sandbox._bulk.files import new_file
 
+    if store is not None and file.is_file() and Path(store).is_file() and file.samefile(store):
+        fail(f"{file} is the store, and would be overwritten; name another file", status=2)
     return nullcontext(sys.stdout.buffer) if file == _STANDARD else new_file(file)

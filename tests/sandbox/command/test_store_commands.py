@@ -158,12 +158,33 @@ def test_a_postgresql_that_is_not_there_is_one_sentence_without_the_password(
     assert "zqsecret" not in done.output
 
 
-def test_a_store_is_not_exported_over_itself(offline: Run, store: str) -> None:
+@pytest.mark.parametrize("command", [("export",), ("generate", "3")])
+def test_a_store_is_never_overwritten_by_a_file_whichever_is_named(
+    offline: Run, store: str, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    other = str(tmp_path / "other.db")
+    for each in (store, other):
+        offline("generate", "3", "--store", each)
+    before = Path(store).read_bytes()
+    itself = offline(*command, store, "--store", store)
+    assert itself.exit_code == 2
+    assert itself.stderr == f"error: {store} is the store, and would be overwritten; name another file\n"
+    another = offline(*command, store, "--store", other)
+    assert another.exit_code == 1
+    assert another.stderr == f"error: {store} is an SQLite database, and would be overwritten; name another file\n"
+    assert Path(store).read_bytes() == before
+
+
+def test_a_store_that_is_still_empty_is_not_overwritten_either(offline: Run, store: str) -> None:
+    Path(store).touch()
+    assert offline("generate", "3", store, "--store", store).exit_code == 2
+    assert Path(store).read_bytes() == b""
+
+
+def test_a_store_is_not_overwritten_where_none_is_named(offline: Run, store: str) -> None:
     offline("generate", "3", "--store", store)
     before = Path(store).read_bytes()
-    done = offline("export", store, "--store", store)
-    assert done.exit_code == 2
-    assert "over itself" in done.stderr
+    assert offline("generate", "3", store).exit_code == 1
     assert Path(store).read_bytes() == before
 
 

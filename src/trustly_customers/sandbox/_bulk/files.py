@@ -14,6 +14,7 @@ from trustly_customers.sandbox._errors import SandboxError
 
 MAX_HELD = 1 << 20
 """Bytes. What is put aside beyond this is in a temporary file."""
+_SQLITE = b"SQLite format 3\0"
 
 
 @contextmanager
@@ -50,10 +51,12 @@ def existing_file(path: Path) -> Iterator[BinaryIO]:
 def new_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file to write, its owner's alone, that takes its place only when it is whole.
 
-    Raises SandboxError when it cannot be written.
+    Raises SandboxError when it cannot be written, or would take the place of a database.
     """
     if path.exists() and not path.is_file():
         raise SandboxError(f"{path} is there and is not a file; name another, or - for standard output")
+    if path.is_file() and _is_database(path):
+        raise SandboxError(f"{path} is an SQLite database, and would be overwritten; name another file")
     part = path.with_name(f"{path.name}.part")
     try:
         with open(part, "wb", opener=_private) as file:
@@ -67,6 +70,11 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _is_database(path: Path) -> bool:
+    with existing_file(path) as file:
+        return file.read(len(_SQLITE)) == _SQLITE
 
 
 def _private(name: str, flags: int) -> int:
