@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -16,6 +17,7 @@ import pytest
 from trustly_customers.sandbox import SandboxError, Store, open_store
 from trustly_customers.sandbox._api.customers import Customers
 from trustly_customers.sandbox._api.records import MAX_CUSTOMER
+from trustly_customers.sandbox._bulk import files
 from trustly_customers.sandbox._bulk.files import MAX_HELD, existing_file, new_file
 from trustly_customers.sandbox._bulk.lines import MAX_LINE, LineError, refuse
 from trustly_customers.sandbox._bulk.transfer import export_lines, import_generated, import_lines
@@ -161,6 +163,34 @@ async def test_an_import_locks_nobody_out_while_its_lines_come_and_leaves_no_fil
     assert list(folder.iterdir()) == []
     await store.close()
     other.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there can the size of files be limited")
+@pytest.mark.parametrize("number", [1, 3000], ids=["at the end", "in the middle"])
+async def test_a_temporary_file_that_cannot_be_written_is_said_to_be(
+    store: Store, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    import resource  # noqa: PLC0415 - Windows has none
+
+    monkeypatch.setattr(files, "MAX_HELD", 1)
+    text = lines([{**customer, "customerId": str(each)} for each in range(number)])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with pytest.raises(SandboxError, match=r"a temporary file cannot be written \(File too large\).*set TMPDIR"):
+            await imported(store, text)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert await content(store) == b""
+
+
+async def test_lines_that_cannot_be_read_are_not_blamed_on_a_temporary_file(store: Store) -> None:
+    class Broken(io.BytesIO):
+        def readline(self, _size: int | None = -1, /) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        await import_lines(store, SPACE, Broken(), refuse, told)
 
 
 async def test_the_name_of_a_namespace_is_checked(store: Store, customer: dict[str, Any]) -> None:

@@ -6,9 +6,9 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from trustly_customers.sandbox._errors import SandboxError
 
@@ -24,16 +24,33 @@ def put_aside(records: Iterable[tuple[str, bytes]]) -> Iterator[Iterator[tuple[s
     A temporary file, its owner's alone and gone afterwards, holds what is too much for memory. Raises SandboxError
     when it cannot be written.
     """
-    with tempfile.SpooledTemporaryFile(MAX_HELD) as file:
+    with _temporary_file() as file:
         for name, document in records:
-            try:
+            with _told_of_room():
                 file.write(b"%b\n%b\n" % (json.dumps(name).encode(), document))
-            except OSError as error:
-                raise SandboxError(
-                    f"a temporary file cannot be written ({error.strerror}); make room, or set TMPDIR to another folder"
-                ) from None
-        file.seek(0)
+        with _told_of_room():
+            file.seek(0)  # which writes what is still in a buffer
         yield ((json.loads(name), next(file)[:-1]) for name in file)
+
+
+@contextmanager
+def _temporary_file() -> Iterator[IO[bytes]]:
+    file = tempfile.SpooledTemporaryFile(MAX_HELD)  # noqa: SIM115 - closing it may fail, and is not to be told then
+    try:
+        yield file
+    finally:
+        with suppress(OSError):  # after a write that failed, closing tries it once more
+            file.close()
+
+
+@contextmanager
+def _told_of_room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SandboxError(
+            f"a temporary file cannot be written ({error.strerror}); make room, or set TMPDIR to another folder"
+        ) from None
 
 
 @contextmanager
