@@ -226,6 +226,43 @@ def test_a_file_takes_its_place_when_it_is_whole_and_is_its_owners_alone(tmp_pat
         assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.fixture
+def victim(tmp_path: Path) -> Path:
+    """A file that others may read."""
+    made = tmp_path / "victim"
+    made.write_text("mine", encoding="utf-8")
+    made.chmod(0o644)
+    return made
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and modes are POSIX's")
+@pytest.mark.parametrize("how", ["rename", "symlink_to"])
+def test_a_file_that_is_written_takes_the_place_and_the_mode_of_none_beside_it(
+    tmp_path: Path, victim: Path, how: str
+) -> None:
+    path, beside = tmp_path / "customers.jsonl", tmp_path / "customers.jsonl.part"
+    if how == "rename":
+        victim = victim.rename(beside)
+    else:
+        beside.symlink_to(victim)
+    with new_file(path) as file:
+        file.write(b"customers")
+    assert (victim.read_bytes(), path.read_bytes()) == (b"mine", b"customers")
+    assert not path.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_two_who_write_one_file_at_once_mix_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "customers.jsonl"
+    with new_file(path) as first:
+        with new_file(path) as second:
+            first.write(b"first")
+            second.write(b"2")
+        assert path.read_bytes() == b"2"
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_file_that_cannot_be_written_or_read_is_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="cannot be written"), new_file(tmp_path / "no" / "file"):
         pytest.fail("it was opened")

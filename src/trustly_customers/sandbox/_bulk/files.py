@@ -74,25 +74,28 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
         raise SandboxError(f"{path} is there and is not a file; name another, or - for standard output")
     if path.is_file() and _is_database(path):
         raise SandboxError(f"{path} is an SQLite database, and would be overwritten; name another file")
-    part = path.with_name(f"{path.name}.part")
     try:
-        with open(part, "wb", opener=_private) as file:
+        with _part(path) as file:
             yield file
-        part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise SandboxError(
             f"the file {path} cannot be written ({error.strerror}); name one in a folder that you may write to"
         ) from None
+
+
+@contextmanager
+def _part(path: Path) -> Iterator[BinaryIO]:
+    # Made anew, under a name that nothing has: what is there may be somebody else's, or lead elsewhere.
+    descriptor, part = tempfile.mkstemp(".part", f"{path.name}.", path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        Path(part).replace(path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        Path(part).unlink(missing_ok=True)
         raise
 
 
 def _is_database(path: Path) -> bool:
     with existing_file(path) as file:
         return file.read(len(_SQLITE)) == _SQLITE
-
-
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)
