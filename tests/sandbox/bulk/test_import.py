@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
@@ -138,31 +139,49 @@ async def test_a_line_that_is_too_long_does_not_hide_the_next(store: Store, cust
     assert numbers == [1, 3]
 
 
+class Look:
+    """Sees that others may write, each time that it is told of a line or a customer."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self.count = 0
+
+    def __call__(self, _more: int) -> None:
+        with contextlib.closing(sqlite3.connect(self._database, timeout=0, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+        self.count += 1
+
+
+@pytest.fixture
+async def in_file(tmp_path: Path) -> AsyncIterator[tuple[Store, Look]]:
+    """A store in a file."""
+    opened = open_store(tmp_path / "store.db")
+    yield opened, Look(tmp_path / "store.db")
+    await opened.close()
+
+
 async def test_an_import_locks_nobody_out_while_its_lines_come_and_leaves_no_file(
-    customer: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    in_file: tuple[Store, Look], customer: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    store, look = in_file
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     # Too much to be held in memory, and ids that need escaping.
     text = lines([{**customer, "customerId": f"ä\n{number}"} for number in range(3000)])
     assert len(text) > MAX_HELD
-    other = sqlite3.connect(tmp_path / "store.db", timeout=0, isolation_level=None)
-    looks: list[int] = []
-
-    def look(more: int) -> None:
-        other.execute("BEGIN IMMEDIATE")
-        other.execute("ROLLBACK")
-        looks.append(more)
-
-    store = open_store(tmp_path / "store.db")
     assert await import_lines(store, SPACE, io.BytesIO(text), refuse, look) == 3000
-    assert len(looks) == 3000
+    assert look.count == 3000
     found = {json.loads(line)["customerId"] for line in (await content(store)).splitlines()}
     assert found == {f"ä\n{number}" for number in range(3000)}
     assert list(folder.iterdir()) == []
-    await store.close()
-    other.close()
+
+
+async def test_nobody_is_locked_out_while_customers_are_drawn(in_file: tuple[Store, Look]) -> None:
+    store, look = in_file
+    await import_generated(store, SPACE, 300, 0, look)
+    assert look.count == 300
+    assert (await content(store)).count(b"\n") == 302
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only there can the size of files be limited")

@@ -37,8 +37,13 @@ async def import_lines(store: Store, namespace: str, source: BinaryIO, refused: 
 
 
 async def import_generated(store: Store, namespace: str, count: int, seed: int, drawn: Told) -> None:
-    """Set synthetic customers, all or none, beside those that are there or that a namespace begins with."""
-    await store.write(_put_all(_checked(namespace), _generated(count, seed, drawn), seeds(load_spec())))
+    """Set synthetic customers, all or none, beside those that are there or that a namespace begins with.
+
+    All are drawn before the transaction begins, as an import's lines are read.
+    """
+    name = _checked(namespace)
+    with put_aside(_generated(count, seed, drawn)) as records:
+        await store.write(_put_all(name, records, seeds(load_spec())))
 
 
 def write_generated(target: BinaryIO, count: int, seed: int, drawn: Told) -> None:
