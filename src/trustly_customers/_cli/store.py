@@ -53,7 +53,7 @@ def import_customers(
         count = _over(store, lambda opened: import_lines(opened, namespace, source, refused, read))
     if left_out.count > _TOLD:
         typer.echo(f"and {left_out.count - _TOLD} more lines", err=True)
-    typer.echo(f"imported {count} customers" + (f", left out {left_out.count} lines" if skip_invalid else ""), err=True)
+    typer.echo(f"imported {count} lines" + (f", left out {left_out.count}" if skip_invalid else ""), err=True)
 
 
 def export_customers(

@@ -48,14 +48,20 @@ def test_generated_customers_go_into_a_store_beside_the_examples_and_into_a_file
 def test_a_file_is_imported_and_exported_in_a_namespace_as_it_was(offline: Run, store: str, file: Path) -> None:
     offline("generate", "300", str(file))
     done = offline("import", str(file), "--store", store, "--namespace", "one")
-    assert (done.exit_code, done.stderr) == (0, "imported 300 customers\n")
+    assert (done.exit_code, done.stderr) == (0, "imported 300 lines\n")
     again = file.with_suffix(".again")
     done = offline("export", str(again), "--store", store, "--namespace", "one")
     assert (done.exit_code, done.stderr) == (0, "exported 300 customers\n")
     assert sorted(again.read_bytes().splitlines()) == sorted(file.read_bytes().splitlines())
     assert exported(offline, store) == []
     piped = offline("import", "-", "--store", store, text=again.read_bytes())
-    assert piped.stderr == "imported 300 customers\n"
+    assert piped.stderr == "imported 300 lines\n"
+
+
+def test_lines_are_counted_where_two_have_one_customer(offline: Run, store: str) -> None:
+    line = offline("generate", "1", "-").stdout
+    assert offline("import", "-", "--store", store, text=line * 2).stderr == "imported 2 lines\n"
+    assert exported(offline, store) == line.splitlines()
 
 
 def test_the_store_may_come_from_the_environment(offline: Run, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +85,7 @@ def test_lines_that_hold_no_customer_are_left_out_only_when_that_is_asked_for(
     assert done.exit_code == 0
     said = done.stderr.splitlines()
     assert said[0].startswith("left out line 4: ")
-    assert said[20:] == ["and 10 more lines", "imported 3 customers, left out 30 lines"]
+    assert said[20:] == ["and 10 more lines", "imported 3 lines, left out 30"]
     assert len(exported(offline, store)) == 3
     assert "zqsecret" not in done.output
 
@@ -142,7 +148,7 @@ def test_customers_go_into_postgresql_and_out_of_it(
     monkeypatch.setenv("TRUSTLY_SANDBOX_STORE", conninfo)
     assert offline("generate", "300", *namespace).stderr == "generated 300 customers\n"
     assert offline("export", str(file), *namespace).stderr == "exported 302 customers\n"
-    assert offline("import", str(file), *namespace).stderr == "imported 302 customers\n"
+    assert offline("import", str(file), *namespace).stderr == "imported 302 lines\n"
 
 
 @pytest.mark.parametrize("arguments", [("export", "-"), ("generate", "1")])

@@ -24,7 +24,7 @@ Told = Callable[[int], None]
 
 
 async def import_lines(store: Store, namespace: str, source: BinaryIO, refused: Refused, read: Told) -> int:
-    """Set the customers that a file has, one a line; all in one transaction, or none. Return how many.
+    """Set the customers that a file has, one a line; all in one transaction, or none. Return how many lines.
 
     All is read before the transaction begins: who writes the lines may take long, and nobody else shall wait for it.
     The last of two with the same id wins. A namespace that this begins has no others. `refused` is told of lines that

@@ -79,7 +79,7 @@ def begin(namespace: str, documents: Mapping[str, bytes]) -> Steps[bool]:
 
 
 def put(namespace: str, documents: Iterable[tuple[str, bytes]]) -> Steps[int]:
-    """Set texts, whether or not their keys are there; all or none. Return how many."""
+    """Set texts, whether or not their keys are there; all or none. Return how many were given."""
     remaining = iter(documents)
     count = 0
     while rows := list(islice(remaining, _ROWS_A_STATEMENT)):
