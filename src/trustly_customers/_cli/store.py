@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, TypeVar
 
 import typer
 
+from .interrupts import interruptible
 from .terminal import fail, failing_as
 
 if TYPE_CHECKING:
     from trustly_customers.sandbox import Store
+    from trustly_customers.sandbox._stores.protocol import Steps
 
 T = TypeVar("T")
 
@@ -48,12 +50,13 @@ def import_customers(
     from trustly_customers.sandbox._bulk.transfer import import_lines
 
     left_out = _LeftOut()
-    with _sentences(), _source(file) as source, _progress("importing", _size(file)) as read:
-        refused = left_out if skip_invalid else refuse
-        count = _over(store, lambda opened: import_lines(opened, namespace, source, refused, read))
-    if left_out.count > _TOLD:
-        typer.echo(f"and {left_out.count - _TOLD} more lines", err=True)
-    typer.echo(f"imported {count} lines" + (f", left out {left_out.count}" if skip_invalid else ""), err=True)
+    refused = left_out if skip_invalid else refuse
+    with interruptible() as committing, _sentences():
+        with _source(file) as source, _progress("importing", _size(file)) as read:
+            count = _over(store, lambda opened: import_lines(opened, namespace, source, refused, read), committing)
+        if left_out.count > _TOLD:
+            typer.echo(f"and {left_out.count - _TOLD} more lines", err=True)
+        typer.echo(f"imported {count} lines" + (f", left out {left_out.count}" if skip_invalid else ""), err=True)
 
 
 def export_customers(
@@ -66,11 +69,11 @@ def export_customers(
     from trustly_customers.sandbox._bulk.transfer import export_lines
     from trustly_customers.sandbox._stores.opening import is_file
 
-    with _sentences():
+    with interruptible() as committing, _sentences():
         if store is not None and is_file(store) and not Path(store).is_file():
             fail(f"there is no store {store} to export from")
         with _target(file, store) as target, _progress("exporting", None) as written:
-            count = _over(store, lambda opened: export_lines(opened, namespace, target, written))
+            count = _over(store, lambda opened: export_lines(opened, namespace, target, written), committing)
     typer.echo(f"exported {count} customers", err=True)
 
 
@@ -87,13 +90,14 @@ def generate_customers(
     """Draw synthetic customers of the US and Canada, into a store or a file."""
     from trustly_customers.sandbox._bulk.transfer import import_generated, write_generated
 
-    with _sentences(), _progress("generating", count) as drawn:
-        if file is None:
-            _over(store, lambda opened: import_generated(opened, namespace, count, seed, drawn))
-        else:
-            with _target(file, store) as target:
-                write_generated(target, count, seed, drawn)
-    typer.echo(f"generated {count} customers", err=True)
+    with interruptible() as committing, _sentences():
+        with _progress("generating", count) as drawn:
+            if file is None:
+                _over(store, lambda opened: import_generated(opened, namespace, count, seed, drawn), committing)
+            else:
+                with _target(file, store) as target:
+                    write_generated(target, count, seed, drawn)
+        typer.echo(f"generated {count} customers", err=True)
 
 
 class _LeftOut:
@@ -108,7 +112,24 @@ class _LeftOut:
             typer.echo(f"left out line {number}: {reason}", err=True)
 
 
-def _over(store: str | None, work: Callable[[Store], Awaitable[T]]) -> T:
+class _Watched:
+    """A store that says when it is about to commit, before it does."""
+
+    def __init__(self, store: Store, committing: Callable[[], None]) -> None:
+        self.get, self.update, self.read, self.close = store.get, store.update, store.read, store.close
+        self._write = store.write
+        self._committing = committing
+
+    async def write(self, steps: Steps[T]) -> T:
+        def watched() -> Steps[T]:
+            result = yield from steps
+            self._committing()
+            return result
+
+        return await self._write(watched())
+
+
+def _over(store: str | None, work: Callable[[Store], Awaitable[T]], committing: Callable[[], None]) -> T:
     """Do something with a store, and let go of it."""
     from trustly_customers.sandbox import SandboxError, open_store
 
@@ -116,7 +137,7 @@ def _over(store: str | None, work: Callable[[Store], Awaitable[T]]) -> T:
         fail(f"name the store with --store or {STORE_VARIABLE}: one in memory is its server's alone", status=2)
 
     async def done() -> T:
-        opened = open_store(store)
+        opened = _Watched(open_store(store), committing)
         try:
             return await work(opened)
         except (SandboxError, OSError):
