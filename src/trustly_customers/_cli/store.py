@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -29,6 +30,15 @@ Namespace = Annotated[str, typer.Option(help="Which namespace; the one without a
 _STANDARD = Path("-")
 _TOLD = 20
 """How many of the lines that are left out are told one by one."""
+_BUSY, _FULL = "another process writes", "the disk is full"
+_REASONS = {
+    "SQLITE_BUSY": _BUSY,
+    "SQLITE_FULL": _FULL,
+    "SQLITE_CORRUPT": "the file is damaged",
+    "LockNotAvailable": _BUSY,
+    "DiskFull": _FULL,
+}
+"""Of the names of a database's errors, those that say little to most people."""
 
 
 def add_store_commands(sandbox: typer.Typer) -> None:
@@ -119,11 +129,14 @@ class _Watched:
         self.get, self.update, self.read, self.close = store.get, store.update, store.read, store.close
         self._write = store.write
         self._committing = committing
+        self.commits = False
+        """Whether it has begun to commit."""
 
     async def write(self, steps: Steps[T]) -> T:
         def watched() -> Steps[T]:
             result = yield from steps
             self._committing()
+            self.commits = True
             return result
 
         return await self._write(watched())
@@ -143,11 +156,20 @@ def _over(store: str | None, work: Callable[[Store], Awaitable[T]], committing: 
         except (SandboxError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - a database's own words may repeat personal data
-            raise SandboxError(f"the store failed ({type(error).__name__}); nothing was changed in it") from None
+            raise SandboxError(_failure(error, opened)) from None
         finally:
             await opened.close()
 
     return asyncio.run(done())
+
+
+def _failure(error: Exception, store: _Watched) -> str:
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    reason = f"{name}: {_REASONS[name]}" if name in _REASONS else name
+    # SQLite undoes a commit that fails; a server may have lost no more than its answer.
+    if store.commits and not isinstance(error, sqlite3.Error):
+        return f"the store failed ({reason}) while it committed; look whether it was changed before you try again"
+    return f"the store failed ({reason}); nothing was changed in it"
 
 
 @contextmanager

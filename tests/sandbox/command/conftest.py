@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -41,6 +42,12 @@ def url(shared: Sandbox) -> str:
 
 
 @pytest.fixture
+def store(tmp_path: Path) -> str:
+    """A file for a store of the test's own; not there yet."""
+    return str(tmp_path / "customers.db")
+
+
+@pytest.fixture
 def offline() -> Run:
     """Run a command below `sandbox`."""
 
@@ -58,3 +65,10 @@ def run(offline: Run, url: str, namespace: str) -> Run:
         return offline(*arguments, "--url", url, "--namespace", namespace, text=text, charset=charset)
 
     return run
+
+
+def exported(offline: Run, store: str, *options: str) -> list[str]:
+    """What a store holds, line by line."""
+    done = offline("export", "-", "--store", store, *options)
+    assert done.exit_code == 0, done.output
+    return done.stdout.splitlines()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 import uuid
@@ -12,23 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Run
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> str:
-    return str(tmp_path / "customers.db")
+from .conftest import Run, exported
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "customers.jsonl"
-
-
-def exported(offline: Run, store: str, *options: str) -> list[str]:
-    done = offline("export", "-", "--store", store, *options)
-    assert done.exit_code == 0, done.output
-    return done.stdout.splitlines()
 
 
 def test_generated_customers_go_into_a_store_beside_the_examples_and_into_a_file_without_them(
@@ -117,18 +105,6 @@ def test_what_cannot_be_done_is_one_sentence_and_makes_nothing(
     assert done.stderr.count("\n") == 1
     assert told in done.stderr
     assert set(tmp_path.iterdir()) <= {names["file"], names["store"]}
-
-
-def test_a_store_that_fails_is_one_sentence_without_its_own_words(offline: Run, store: str) -> None:
-    offline("generate", "3", "--store", store)
-    connection = sqlite3.connect(store)
-    connection.execute("CREATE TRIGGER full BEFORE INSERT ON customers BEGIN SELECT RAISE(ABORT, 'zqsecret'); END")
-    connection.commit()
-    connection.close()
-    before = exported(offline, store)
-    done = offline("generate", "3", "--seed", "9", "--store", store)
-    assert (done.exit_code, done.stderr) == (1, "error: the store failed (IntegrityError); nothing was changed in it\n")
-    assert exported(offline, store) == before
 
 
 def test_a_terminal_sees_a_bar_and_a_pipe_does_not(store: str) -> None:

@@ -76,8 +76,12 @@ class SQLiteStore:
                 f"the database {database} cannot be opened ({reason}); "
                 "name a file that you may write to, in a folder that exists"
             ) from None
-        except sqlite3.DatabaseError:
-            raise SandboxError(f"{database} is not an SQLite database; name another file, or a new one") from None
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+                sentence = f"{database} is not an SQLite database; name another file, or a new one"
+            else:
+                sentence = f"the database {database} is damaged; put a copy in its place, or name another file"
+            raise SandboxError(sentence) from None
         except _ForeignDatabaseError as error:
             raise SandboxError(f"the database {database} {error}; name another file, or a new one") from None
         return cls(connection, flushed)

@@ -185,3 +185,5 @@ def _applied(connection: sqlite3.Connection, update: Update) -> bytes | Exceptio
 
 class _LockedError(sqlite3.OperationalError):
     """Another process writes. Nothing was begun, so all of it can be tried again."""
+
+    sqlite_errorname = "SQLITE_BUSY"
