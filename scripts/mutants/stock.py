@@ -26,11 +26,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.mutants.catalogue import MUTANTS  # noqa: E402 - found through the line above
+from tests.mutants._mutant import ACCESS_ID, ACCESS_KEY  # noqa: E402 - found through the line above
+from tests.mutants.catalogue import MUTANTS  # noqa: E402 - as above
 
-_CREDENTIALS = """[auth.openapi.basicAuth]
-username = "sandbox"
-password = "sandbox"
+_CREDENTIALS = f"""[auth.openapi.basicAuth]
+username = "{ACCESS_ID}"
+password = "{ACCESS_KEY}"
 """
 _FAILING_WARNINGS = "[warnings]\nfail-on = true\n"
 _ST = [sys.executable, "-m", "schemathesis.cli", "--config-file", "st.toml", "run"]
@@ -84,7 +85,7 @@ def _command(mode: str, base_url: str, seed: int, folder: str) -> tuple[Sequence
     settings = dict(os.environ)
     if mode == "check":
         settings |= {"BASE_URL": base_url, "CUSTOMER_IDS": "1002580963,1001165729", "SCOPE": "all", "SEED": str(seed)}
-        settings |= {"TRUSTLY_ACCESS_ID": "sandbox", "TRUSTLY_ACCESS_KEY": "sandbox"}
+        settings |= {"TRUSTLY_ACCESS_ID": ACCESS_ID, "TRUSTLY_ACCESS_KEY": ACCESS_KEY}
         return [sys.executable, str(ROOT / "scripts" / "contract.py"), "--reports", folder], settings
     more = _EVERYTHING if mode == "everything" else []
     return [*_ST, _SPEC, "--url", base_url, "--seed", str(seed), "--max-failures", "1", *more], settings

@@ -1,4 +1,7 @@
-"""Serves one mutant by its name until the input ends: `python -m tests.mutants NAME`, without a name the sandbox."""
+"""Serves one mutant by its name until the input ends: `python -m tests.mutants NAME`, without a name the sandbox.
+
+Prints the base URL; the credentials are those of `_mutant`, ACCESS_ID and ACCESS_KEY.
+"""
 
 import sys
 

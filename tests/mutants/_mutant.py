@@ -19,7 +19,8 @@ Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = tuple[tuple[bytes, bytes], ...]
 
-ACCESS_ID = ACCESS_KEY = "sandbox"
+ACCESS_ID, ACCESS_KEY = "merchant-17", "Kq7Vx2mRt9Zp"
+"""Unlike each other, and with letters of either case: who mistakes one for another is seen."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
