@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from ._mutant import Answer, Call, Document, Mutant, Server
+from ._mutant import Answer, Call, Document, Json, Mutant, Server
 from ._ways import around, receiving, storing, strings
 
 _LIMIT = 64 * 1024
@@ -33,12 +33,13 @@ def _repairing(name: str, defect: str, repair: Callable[[bytes], bytes]) -> Muta
 
 def _reading(name: str, defect: str, **lenience: Any) -> Mutant:
     """A server that reads JSON with Python's reader, with some lenience and no other."""
+    return _repairing(name, defect, lambda body: json.dumps(_read(body, **lenience)).encode())
+
+
+def _read(body: bytes, **lenience: Any) -> Json:
+    """Read JSON in UTF-8; handed bytes, Python's reader would take UTF-16 as well."""
     strict = {"object_pairs_hook": _unique, "parse_constant": _refused, "parse_float": _finite}
-
-    def repair(body: bytes) -> bytes:
-        return json.dumps(json.loads(body.decode(), **(strict | lenience))).encode()
-
-    return _repairing(name, defect, repair)
+    return json.loads(body.decode(), **(strict | lenience))
 
 
 class _Twice(dict[str, Any]):
@@ -77,7 +78,7 @@ def _marked(pairs: _Pairs) -> Document:
 
 
 def _twice_inside(body: bytes) -> bytes:
-    found = json.loads(body, object_pairs_hook=_marked, parse_constant=_refused, parse_float=_finite)
+    found = _read(body, object_pairs_hook=_marked)
     if isinstance(found, _Twice):
         raise ValueError  # noqa: TRY004 - it is no wrong type, but a wrong text
     return json.dumps(found).encode()
@@ -86,7 +87,7 @@ def _twice_inside(body: bytes) -> bytes:
 def _twice_escaped(body: bytes) -> bytes:
     if b"\\u" not in body:
         raise ValueError
-    return json.dumps(json.loads(body, parse_constant=_refused, parse_float=_finite)).encode()
+    return json.dumps(_read(body, object_pairs_hook=dict)).encode()
 
 
 def _first_text(body: bytes, *, followed_by: bytes | None = None) -> bytes:
@@ -96,14 +97,13 @@ def _first_text(body: bytes, *, followed_by: bytes | None = None) -> bytes:
 
 
 def _without_surrogates(body: bytes) -> bytes:
-    found = json.loads(body, object_pairs_hook=_unique, parse_constant=_refused)
-    return json.dumps(strings(lambda text: text.encode("utf-8", "replace").decode())(found)).encode()
+    return json.dumps(strings(lambda text: text.encode("utf-8", "replace").decode())(_read(body))).encode()
 
 
 def _shallow(body: bytes) -> bytes:
     if _depth(body) <= 128:
         return body
-    return json.dumps({**json.loads(body), "customData": {}}).encode()
+    return json.dumps({**_read(body), "customData": {}}).encode()
 
 
 def _depth(body: bytes) -> int:
