@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,10 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 ACCESS_ID, ACCESS_KEY = "merchant-17", "Kq7Vx2mRt9Zp"
 """Unlike each other, and with letters of either case: who mistakes one for another is seen."""
+AUTHORIZATION = b"authorization"
+RIGHT = b"Basic " + base64.b64encode(f"{ACCESS_ID}:{ACCESS_KEY}".encode())
+FIRST, OTHER = b"1002580963", b"1001165729"
+"""The identifiers of the customers that are there at the start."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,6 +35,20 @@ def specification() -> Document:
     text = (ROOT / "generated" / "trustly_api" / "openapi.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)
     return found
+
+
+def properties(schema: str) -> Document:
+    """Return the properties of one of the components' schemas, by their names."""
+    found: Document = specification()["components"]["schemas"][schema]["properties"]
+    return found
+
+
+REQUIRED = ("name", "address", "phone", "email")
+
+
+def optional() -> list[str]:
+    """Return the names of what an update may leave out."""
+    return [name for name in properties("CustomerUpdate") if name not in REQUIRED]
 
 
 def _written(value: Json) -> bytes:
@@ -81,6 +100,20 @@ class Call(_Message):
         return self.method in {"GET", "HEAD"}
 
     @property
+    def identifier(self) -> bytes:
+        """The last segment of the path, still encoded."""
+        return self.path.rpartition(b"/")[2]
+
+    def of(self, identifier: bytes) -> Call:
+        """Return the same call of another customer."""
+        return replace(self, path=self.path.rpartition(b"/")[0] + b"/" + identifier)
+
+    @property
+    def elsewhere(self) -> Call:
+        """The same call of a customer that is not there."""
+        return self.of(b"no-such-one")
+
+    @property
     def changes(self) -> Document:
         """The members of an update's body; none where there is no such body."""
         found = self.json if self.is_update else None
@@ -93,6 +126,10 @@ class Call(_Message):
     def reading(self) -> Call:
         """Return the read of the same customer."""
         return replace(self, method="GET").holding(b"")
+
+    def authorized(self) -> Call:
+        """Return the same call with the right credentials."""
+        return self.having(AUTHORIZATION, RIGHT)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ._mutant import Answer, Around, Call, Document, Mutant, Server
+from ._mutant import AUTHORIZATION, Answer, Around, Call, Document, Mutant, Server
 
 
 def around(name: str, defect: str, act: Around) -> Mutant:
@@ -37,14 +38,50 @@ def answering(name: str, defect: str, change: Callable[[Call, Answer], Answer]) 
     return around(name, defect, act)
 
 
+def restating(name: str, defect: str, status: int, when: Callable[[Call, Answer], bool]) -> Mutant:
+    """A server that gives some answers another status."""
+    return answering(
+        name, defect, lambda call, answer: replace(answer, status=status) if when(call, answer) else answer
+    )
+
+
+def failing(status: int) -> Around:
+    """Return what does nothing, and answers with an error."""
+
+    async def act(call: Call, server: Server) -> Answer:
+        refused = await server(call.having(AUTHORIZATION, None))
+        return replace(refused, status=status).having(b"www-authenticate", None)
+
+    return act
+
+
+def refused_as_read(name: str, defect: str, status: int, when: Callable[[Call, Answer], bool]) -> Mutant:
+    """A server that first does what a read does for some calls, and answers so where that has a status.
+
+    That is 401 for the credentials, and 404 for the customer, who is looked up whoever asks.
+    """
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        if not when(call, answer):
+            return answer
+        read = await server(call.reading() if status == 401 else call.reading().authorized())
+        return read if read.status == status else answer
+
+    return around(name, defect, act)
+
+
 def refusing(name: str, defect: str, change: Callable[[Answer], Answer], status: int | None = None) -> Mutant:
     """A server whose errors, or those of one status, are not what they should be."""
 
     def changed(_call: Call, answer: Answer) -> Answer:
-        wanted = answer.status >= 400 if status is None else answer.status == status
-        return change(answer) if wanted else answer
+        return change(answer) if _is_error(answer, status) else answer
 
     return answering(name, defect, changed)
+
+
+def _is_error(answer: Answer, status: int | None) -> bool:
+    return answer.status >= 400 if status is None else answer.status == status
 
 
 def storing(name: str, defect: str, change: Callable[[Document], Document]) -> Mutant:
@@ -64,8 +101,7 @@ async def is_accepted(call: Call, server: Server) -> bool:
     """
     if not call.changes:
         return False
-    elsewhere = Call(call.headers, call.body, call.method, call.path.rpartition(b"/")[0] + b"/no-such-one", call.scope)
-    return (await server(elsewhere)).status == 404
+    return (await server(call.elsewhere)).status == 404
 
 
 def showing(name: str, defect: str, change: Callable[[Document], Document], *, only: str | None = None) -> Mutant:
@@ -96,16 +132,53 @@ def _edit(document: Document, path: tuple[str, ...], keywords: Document) -> None
             node[keyword] = value
 
 
-def strings(change: Callable[[str], str]) -> Callable[[Any], Any]:
-    """Return what changes every string in a value, names of members aside."""
+def errors(change: Callable[[Document], Any]) -> Callable[[Answer], Answer]:
+    """Return what changes each error of an envelope."""
+    return lambda answer: (
+        answer.telling({"errors": [change(error) for error in answer.json["errors"]]}) if answer.body else answer
+    )
+
+
+def saying(name: str, defect: str, words: str | Callable[[Call], str], status: int | None = None) -> Mutant:
+    """A server that says something more in each error, or in those of one status."""
+
+    def changed(call: Call, answer: Answer) -> Answer:
+        if not _is_error(answer, status):
+            return answer
+        more = words if isinstance(words, str) else words(call).encode("utf-8", "replace").decode()
+        return errors(lambda error: {**error, "message": f"{error['message']} {more}"})(answer)
+
+    return answering(name, defect, changed)
+
+
+def throughout(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return what changes each value in a value, from the innermost outwards."""
 
     def everywhere(value: Any) -> Any:
-        if isinstance(value, str):
-            return change(value)
         if isinstance(value, dict):
-            return {name: everywhere(item) for name, item in value.items()}
-        if isinstance(value, list):
-            return [everywhere(item) for item in value]
-        return value
+            return change({name: everywhere(item) for name, item in value.items()})
+        return change([everywhere(item) for item in value] if isinstance(value, list) else value)
 
     return everywhere
+
+
+def strings(change: Callable[[str], str]) -> Callable[[Any], Any]:
+    """Return what changes every string in a value, names of members aside."""
+    return throughout(lambda value: change(value) if isinstance(value, str) else value)
+
+
+def member(field: str, change: Callable[[Any], Any], *, of: type = object) -> Callable[[Document], Document]:
+    """Return what changes a member of an object, where it is there and of some type."""
+    return lambda whole: (
+        {**whole, field: change(whole[field])} if field in whole and isinstance(whole[field], of) else whole
+    )
+
+
+def inside(change: Callable[[Any], Any]) -> Callable[[Document], Document]:
+    """Return what changes each value inside customData, from the innermost outwards, and customData themselves."""
+    return member("customData", throughout(change), of=dict)
+
+
+def without(*names: str) -> Callable[[Document], Document]:
+    """Return what takes members away."""
+    return lambda document: {name: value for name, value in document.items() if name not in names}

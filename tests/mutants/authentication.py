@@ -7,21 +7,15 @@ import binascii
 from collections.abc import Callable
 from dataclasses import replace
 
-from ._mutant import ACCESS_ID, ACCESS_KEY, Answer, Call, Mutant, Server
-from ._ways import around, receiving, refusing
+from ._mutant import ACCESS_ID, ACCESS_KEY, AUTHORIZATION, RIGHT, Answer, Around, Call, Mutant, Server
+from ._ways import around, receiving, refused_as_read, refusing, saying
 
-_HEADER = b"authorization"
-_RIGHT = b"Basic " + base64.b64encode(f"{ACCESS_ID}:{ACCESS_KEY}".encode())
 _Pair = tuple[str, str]
-
-
-def _authorized(call: Call) -> Call:
-    return call.having(_HEADER, _RIGHT)
 
 
 def _pair(call: Call) -> _Pair | None:
     """The user name and the key of a well-formed header."""
-    scheme, _, encoded = (call.header(_HEADER) or b"").partition(b" ")
+    scheme, _, encoded = (call.header(AUTHORIZATION) or b"").partition(b" ")
     try:
         user, colon, key = base64.b64decode(encoded, validate=True).decode("latin-1").partition(":")
     except binascii.Error:
@@ -34,7 +28,7 @@ def _accepting(name: str, defect: str, is_right: Callable[[str, str], bool]) -> 
 
     def change(call: Call) -> Call:
         pair = _pair(call)
-        return _authorized(call) if pair is not None and is_right(*pair) else call
+        return call.authorized() if pair is not None and is_right(*pair) else call
 
     return receiving(name, defect, change)
 
@@ -43,7 +37,7 @@ def _reading(name: str, defect: str, is_right: Callable[[bytes], bool]) -> Mutan
     """A server that reads the header in a way of its own."""
 
     def change(call: Call) -> Call:
-        return _authorized(call) if is_right(call.header(_HEADER) or b"") else call
+        return call.authorized() if is_right(call.header(AUTHORIZATION) or b"") else call
 
     return receiving(name, defect, change)
 
@@ -51,25 +45,21 @@ def _reading(name: str, defect: str, is_right: Callable[[bytes], bool]) -> Mutan
 async def _applied_first(call: Call, server: Server) -> Answer:
     answer = await server(call)
     if answer.status == 401 and call.is_update:
-        await server(_authorized(call))
+        await server(call.authorized())
     return answer
 
 
-async def _known_first(call: Call, server: Server) -> Answer:
-    answer = await server(call)
-    if answer.status == 401:
-        found = await server(_authorized(call))
-        return found if found.status == 404 else answer
-    return answer
+def _judged_first(*statuses: int, missing: bool = False) -> Around:
+    """Refuse the body before the credentials, or before those that are missing."""
 
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        if answer.status != 401 or (missing and call.header(AUTHORIZATION) is not None):
+            return answer
+        found = await server(call.elsewhere.authorized())
+        return found if found.status in statuses else answer
 
-async def _validated_first(call: Call, server: Server) -> Answer:
-    answer = await server(call)
-    if answer.status == 401 and call.is_update:
-        elsewhere = replace(call, path=call.path.rpartition(b"/")[0] + b"/no-such-one")
-        found = await server(_authorized(elsewhere))
-        return found if found.status in {400, 413, 415} else answer
-    return answer
+    return act
 
 
 async def _crashing_on_bytes(call: Call, server: Server) -> Answer:
@@ -82,27 +72,19 @@ async def _crashing_on_bytes(call: Call, server: Server) -> Answer:
 
 async def _missing_is_a_bad_request(call: Call, server: Server) -> Answer:
     answer = await server(call)
-    if answer.status == 401 and call.header(_HEADER) is None:
+    if answer.status == 401 and call.header(AUTHORIZATION) is None:
         return replace(answer, status=400).having(b"www-authenticate", None)
     return answer
 
 
-async def _key_in_the_error(call: Call, server: Server) -> Answer:
-    answer = await server(call)
-    if answer.status == 401:
-        error = {"domain": "security", "code": 300, "message": f"Expected {ACCESS_ID}:{ACCESS_KEY}."}
-        return answer.telling({"errors": [error]})
-    return answer
-
-
 MUTANTS = [
-    receiving("nobody-checked", "No credentials are asked for.", _authorized),
-    receiving("reads-open", "Reads ask for no credentials.", lambda call: _authorized(call) if call.is_read else call),
+    receiving("nobody-checked", "No credentials are asked for.", Call.authorized),
+    receiving("reads-open", "Reads ask for no credentials.", lambda call: call.authorized() if call.is_read else call),
     receiving(
-        "updates-open", "Updates ask for no credentials.", lambda call: _authorized(call) if call.is_update else call
+        "updates-open", "Updates ask for no credentials.", lambda call: call.authorized() if call.is_update else call
     ),
     receiving(
-        "head-open", "HEAD asks for no credentials.", lambda call: _authorized(call) if call.method == "HEAD" else call
+        "head-open", "HEAD asks for no credentials.", lambda call: call.authorized() if call.method == "HEAD" else call
     ),
     _reading("any-is-right", "Any credentials will do.", bool),
     _accepting("key-unchecked", "The key is not looked at.", lambda user, _key: user == ACCESS_ID),
@@ -146,13 +128,13 @@ MUTANTS = [
     _reading(
         "any-scheme",
         "The pair is let in under any scheme.",
-        lambda header: header.partition(b" ")[2] == _RIGHT.partition(b" ")[2],
+        lambda header: header.partition(b" ")[2] == RIGHT.partition(b" ")[2],
     ),
-    _reading("no-scheme", "The pair is let in without a scheme.", lambda header: header == _RIGHT.partition(b" ")[2]),
+    _reading("no-scheme", "The pair is let in without a scheme.", lambda header: header == RIGHT.partition(b" ")[2]),
     _reading(
         "first-of-list",
         "The first of several credentials in one header is let in.",
-        lambda header: header.partition(b",")[0] == _RIGHT,
+        lambda header: header.partition(b",")[0] == RIGHT,
     ),
     _reading(
         "no-base64",
@@ -167,8 +149,18 @@ MUTANTS = [
     around("credentials-crash", "Credentials that are not UTF-8 crash the server.", _crashing_on_bytes),
     around("credentials-missing-400", "Missing credentials are answered with 400.", _missing_is_a_bad_request),
     around("update-before-credentials", "An update is carried out before its credentials are refused.", _applied_first),
-    around("unknown-before-credentials", "Whoever has no credentials learns which customers there are.", _known_first),
-    around("body-before-credentials", "The body is judged before the credentials.", _validated_first),
-    around("key-in-error", "The error for wrong credentials tells the right ones.", _key_in_the_error),
+    refused_as_read(
+        "unknown-before-credentials",
+        "Whoever has no credentials learns which customers there are.",
+        404,
+        lambda _call, answer: answer.status == 401,
+    ),
+    around("body-before-credentials", "The body is judged before the credentials.", _judged_first(400, 413, 415)),
+    saying(
+        "key-in-error",
+        "The error for wrong credentials tells the right ones.",
+        f"Expected {ACCESS_ID}:{ACCESS_KEY}.",
+        401,
+    ),
     refusing("forbidden", "Wrong credentials are answered with 403.", lambda answer: replace(answer, status=403), 401),
 ]

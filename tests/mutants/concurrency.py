@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
-from ._mutant import Answer, Around, Call, Document, Server
-from ._ways import around, is_accepted, remembering
+from ._mutant import AUTHORIZATION, Answer, Around, Call, Document, Server
+from ._ways import around, failing, is_accepted, remembering
 
 _WINDOW = 0.005
 """Seconds between two steps, about what a database takes: what may come between them is the defect."""
@@ -79,8 +78,7 @@ def _at_once(status: int) -> Any:
         async def act(call: Call, server: Server) -> Answer:
             nonlocal working
             if call.is_update and working:
-                refused = await server(call.having(b"authorization", None))
-                return replace(refused, status=status).having(b"www-authenticate", None)
+                return await failing(status)(call, server)
             working += call.is_update
             try:
                 if call.is_update:
@@ -112,10 +110,10 @@ def _let_in() -> Around:
     right: list[bytes] = []
 
     async def act(call: Call, server: Server) -> Answer:
-        given = call.header(b"authorization") or b""
+        given = call.header(AUTHORIZATION) or b""
         answer = await server(call)
         if answer.status == 401 and right:
-            return await server(call.having(b"authorization", right[0]))
+            return await server(call.having(AUTHORIZATION, right[0]))
         if answer.status == 401:
             return answer
         right.append(given)

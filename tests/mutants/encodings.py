@@ -6,12 +6,11 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
-from ._mutant import Answer, Call, Document, Mutant, Server
-from ._ways import around, receiving, storing, strings
+from ._mutant import FIRST, Call, Document, Mutant
+from ._ways import inside, member, receiving, restating, storing, strings
 
 
 def _texts(name: str, defect: str, change: Callable[[str], str]) -> Mutant:
@@ -21,11 +20,7 @@ def _texts(name: str, defect: str, change: Callable[[str], str]) -> Mutant:
 
 def _text(name: str, defect: str, field: str, change: Callable[[str], str]) -> Mutant:
     """A server that keeps one text in another form."""
-    return storing(
-        name,
-        defect,
-        lambda changes: {**changes, field: change(changes[field])} if isinstance(changes.get(field), str) else changes,
-    )
+    return storing(name, defect, member(field, change, of=str))
 
 
 def _replacing(pattern: str, by: str) -> Callable[[str], str]:
@@ -35,38 +30,30 @@ def _replacing(pattern: str, by: str) -> Callable[[str], str]:
 def _names(change: Callable[[str], str | None]) -> Callable[[Document], Document]:
     """Return what changes the names of members inside customData, or drops them."""
 
-    def everywhere(value: Any) -> Any:
-        if isinstance(value, dict):
-            changed = [(change(name), everywhere(item)) for name, item in value.items()]
-            return {name: item for name, item in changed if name is not None}
-        return value
+    def changed(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        renamed = [(change(name), item) for name, item in value.items()]
+        return {name: item for name, item in renamed if name is not None}
 
-    return lambda changes: (
-        {**changes, "customData": everywhere(changes["customData"])} if "customData" in changes else changes
-    )
+    return inside(changed)
 
 
 def _identifying(name: str, defect: str, change: Callable[[bytes], bytes]) -> Mutant:
     """A server that reads the identifier, which is still encoded, as another one."""
-
-    def changed(call: Call) -> Call:
-        before, _, identifier = call.path.rpartition(b"/")
-        return replace(call, path=before + b"/" + change(identifier))
-
-    return receiving(name, defect, changed)
+    return receiving(name, defect, lambda call: call.of(change(call.identifier)))
 
 
-async def _undecodable_is_bad(call: Call, server: Server) -> Answer:
-    answer = await server(call)
+def _is_undecodable(call: Call) -> bool:
     try:
-        unquote_to_bytes(call.path).decode()
+        unquote_to_bytes(call.identifier).decode()
     except UnicodeDecodeError:
-        return replace(answer, status=400) if answer.status == 404 else answer
-    return answer
+        return True
+    return False
 
 
 def _matched(identifier: bytes) -> bytes:
-    return b"1002580963" if unquote_to_bytes(identifier) in {b"%", b"*"} else identifier
+    return FIRST if unquote_to_bytes(identifier) in {b"%", b"*"} else identifier
 
 
 MUTANTS = [
@@ -153,8 +140,11 @@ MUTANTS = [
     _identifying(
         "id-quotes-dropped", "Quotes in an identifier are dropped.", lambda identifier: identifier.replace(b"'", b"")
     ),
-    _identifying(
-        "id-empty", "The empty identifier finds the first customer.", lambda identifier: identifier or b"1002580963"
+    _identifying("id-empty", "The empty identifier finds the first customer.", lambda identifier: identifier or FIRST),
+    restating(
+        "id-undecodable-400",
+        "An identifier that is not UTF-8 is answered with 400.",
+        400,
+        lambda call, answer: answer.status == 404 and _is_undecodable(call),
     ),
-    around("id-undecodable-400", "An identifier that is not UTF-8 is answered with 400.", _undecodable_is_bad),
 ]

@@ -5,36 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from ._mutant import Answer, Call, Document
-from ._ways import answering, refusing, showing
-
-
-def _errors(change: Callable[[Document], Any]) -> Callable[[Answer], Answer]:
-    """Return what changes each error of an envelope."""
-    return lambda answer: (
-        answer.telling({"errors": [change(error) for error in answer.json["errors"]]}) if answer.body else answer
-    )
-
-
-def _saying(words: Callable[[Call], str]) -> Callable[[Call, Answer], Answer]:
-    """Return what says something more in each error."""
-
-    def change(call: Call, answer: Answer) -> Answer:
-        if answer.status < 400 or not answer.body:
-            return answer
-        return _errors(lambda error: {**error, "message": f"{error['message']} {words(call)}"})(answer)
-
-    return change
+from ._mutant import Answer, Call
+from ._ways import answering, errors, member, refusing, saying, showing, without
 
 
 def _to_update(change: Callable[[Answer], Answer]) -> Callable[[Call, Answer], Answer]:
     return lambda call, answer: change(answer) if call.is_update and answer.status == 200 else answer
-
-
-def _without(name: str) -> Callable[[Document], Document]:
-    return lambda document: {key: value for key, value in document.items() if key != name}
 
 
 def _values(call: Call) -> str:
@@ -43,10 +20,6 @@ def _values(call: Call) -> str:
 
 def _plain(text: bytes, media_type: bytes) -> Callable[[Answer], Answer]:
     return lambda answer: answer.holding(text).having(b"content-type", media_type)
-
-
-def _with(name: str, change: Callable[[Any], Any]) -> Callable[[Document], Document]:
-    return lambda customer: {**customer, name: change(customer[name])} if name in customer else customer
 
 
 MUTANTS = [
@@ -94,40 +67,40 @@ MUTANTS = [
         "A property that the specification does not name is shown as null.",
         lambda customer: {**customer, "note": None},
     ),
-    showing("phone-missing", "The phone is missing from reads.", _without("phone"), only="GET"),
+    showing("phone-missing", "The phone is missing from reads.", without("phone"), only="GET"),
     showing(
-        "customer-id-missing", "customerId is missing from the answers to updates.", _without("customerId"), only="POST"
+        "customer-id-missing", "customerId is missing from the answers to updates.", without("customerId"), only="POST"
     ),
     showing(
         "customer-id-other",
         "customerId is another one than in the path.",
-        _with("customerId", lambda value: f"c{value}"),
+        member("customerId", lambda value: f"c{value}"),
     ),
     showing(
         "address-flat",
         "The address is shown as text.",
-        _with("address", lambda address: ", ".join(map(str, address.values()))),
+        member("address", lambda address: ", ".join(map(str, address.values()))),
         only="GET",
     ),
     showing(
-        "enroll-date-shown-in-seconds", "enrollDate is shown in seconds.", _with("enrollDate", lambda at: at // 1000)
+        "enroll-date-shown-in-seconds", "enrollDate is shown in seconds.", member("enrollDate", lambda at: at // 1000)
     ),
     showing(
-        "custom-data-shown-as-text", "customData are shown as the text of their JSON.", _with("customData", json.dumps)
+        "custom-data-shown-as-text", "customData are shown as the text of their JSON.", member("customData", json.dumps)
     ),
-    showing("tax-id-masked", "A taxId is shown with stars in it.", _with("taxId", lambda text: "*" * len(text))),
+    showing("tax-id-masked", "A taxId is shown with stars in it.", member("taxId", lambda text: "*" * len(text))),
     refusing(
         "error-alone",
         "An error is told without the list of errors.",
         lambda answer: answer.telling({"error": answer.json["errors"][0]}) if answer.body else answer,
     ),
-    refusing("error-texts", "Errors are texts.", _errors(lambda error: error["message"])),
-    refusing("error-without-code", "Errors have no code.", _errors(_without("code"))),
-    refusing("error-code-text", "The code of an error is text.", _errors(_with("code", str))),
+    refusing("error-texts", "Errors are texts.", errors(lambda error: error["message"])),
+    refusing("error-without-code", "Errors have no code.", errors(without("code"))),
+    refusing("error-code-text", "The code of an error is text.", errors(member("code", str))),
     refusing(
         "error-occurred-iso",
         "The time of an error is written by ISO 8601.",
-        _errors(lambda error: {**error, "occurredAt": "2019-04-19T18:00:36Z"}),
+        errors(lambda error: {**error, "occurredAt": "2019-04-19T18:00:36Z"}),
     ),
     refusing("plain-400", "A bad request is answered in plain text.", _plain(b"Bad Request", b"text/plain"), 400),
     refusing("empty-404", "An unknown customer is answered with nothing.", lambda answer: answer.holding(b""), 404),
@@ -150,15 +123,13 @@ MUTANTS = [
     refusing(
         "too-long-400", "A body that is too long is answered with 400.", lambda answer: replace(answer, status=400), 413
     ),
-    answering("values-repeated", "Errors repeat the values of the request.", _saying(_values)),
-    answering(
-        "path-repeated",
-        "Errors repeat the identifier of the path.",
-        _saying(lambda call: call.path.rpartition(b"/")[2].decode("latin-1")),
+    saying("values-repeated", "Errors repeat the values of the request.", _values),
+    saying(
+        "path-repeated", "Errors repeat the identifier of the path.", lambda call: call.identifier.decode("latin-1")
     ),
-    answering(
+    saying(
         "traceback-shown",
         "Errors show a stack trace.",
-        _saying(lambda _call: 'Traceback (most recent call last): File "app.py", line 42'),
+        'Traceback (most recent call last): File "app.py", line 42',
     ),
 ]

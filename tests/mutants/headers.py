@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ._mutant import Answer, Call, Mutant, Server
-from ._ways import answering, around, receiving, refusing
+from ._mutant import AUTHORIZATION, Answer, Call, Mutant, Server
+from ._ways import answering, around, receiving, refused_as_read, refusing
 
 _TYPE, _ALLOW, _CACHE, _CHALLENGE = b"content-type", b"allow", b"cache-control", b"www-authenticate"
 _JSON = b"application/json"
@@ -50,12 +50,6 @@ def _instead(method: str, answer: Answer) -> Callable[[Call, Answer], Answer]:
     return lambda call, real: answer if call.method == method else real
 
 
-async def _options_locked(call: Call, server: Server) -> Answer:
-    if call.method == "OPTIONS" and call.header(b"authorization") is None:
-        return await server(replace(call, method="GET"))
-    return await server(call)
-
-
 async def _head_refused(call: Call, server: Server) -> Answer:
     return await server(replace(call, method="DELETE") if call.method == "HEAD" else call)
 
@@ -63,14 +57,6 @@ async def _head_refused(call: Call, server: Server) -> Answer:
 async def _head_always_found(call: Call, server: Server) -> Answer:
     answer = await server(call)
     return replace(answer, status=200) if call.method == "HEAD" else answer
-
-
-async def _method_after_credentials(call: Call, server: Server) -> Answer:
-    answer = await server(call)
-    if answer.status == 405:
-        known = await server(call.reading())
-        return known if known.status == 401 else answer
-    return answer
 
 
 async def _json_before_type(call: Call, server: Server) -> Answer:
@@ -141,7 +127,12 @@ MUTANTS = [
         "OPTIONS is answered with 200.",
         _to("OPTIONS", lambda answer: replace(answer, status=200).having(b"content-length", b"0")),
     ),
-    around("options-locked", "OPTIONS asks for credentials.", _options_locked),
+    refused_as_read(
+        "options-locked",
+        "OPTIONS asks for credentials.",
+        401,
+        lambda call, _answer: call.method == "OPTIONS" and call.header(AUTHORIZATION) is None,
+    ),
     around("head-refused", "HEAD is refused.", _head_refused),
     around("head-always-found", "HEAD is answered with 200, whatever GET says.", _head_always_found),
     answering(
@@ -154,7 +145,12 @@ MUTANTS = [
         "The answer to HEAD may be stored by caches.",
         _to("HEAD", lambda answer: answer.having(_CACHE, None)),
     ),
-    around("method-after-credentials", "Credentials are judged before the method.", _method_after_credentials),
+    refused_as_read(
+        "method-after-credentials",
+        "Credentials are judged before the method.",
+        401,
+        lambda _call, answer: answer.status == 405,
+    ),
     around("json-before-type", "A malformed body is refused before its media type.", _json_before_type),
     _taking("any-type-taken", "Any media type is taken for JSON.", bool),
     _taking("no-type-taken", "A body without a media type is taken for JSON.", lambda given: not given),

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
-from ._mutant import Answer, Around, Call, Document, Mutant, Server, specification
-from ._ways import around, is_accepted, remembering, storing
+from ._mutant import OTHER, Answer, Around, Call, Document, Mutant, Server, optional
+from ._ways import around, inside, is_accepted, member, remembering, storing, without
 
-OTHER = b"/1001165729"
 _Merge = Callable[[Document, Document], Document]
 """From the customer and the changes to other changes."""
-
-
-@cache
-def _optional() -> tuple[str, ...]:
-    schema = specification()["components"]["schemas"]["CustomerUpdate"]
-    return tuple(name for name in schema["properties"] if name not in schema["required"])
 
 
 def _merging(name: str, defect: str, merge: _Merge) -> Mutant:
@@ -31,12 +23,8 @@ def _merging(name: str, defect: str, merge: _Merge) -> Mutant:
     return around(name, defect, act)
 
 
-def _without(document: Document, *names: str) -> Document:
-    return {name: value for name, value in document.items() if name not in names}
-
-
 def _replaced(_held: Document, changes: Document) -> Document:
-    return {**dict.fromkeys(_optional()), **changes}
+    return {**dict.fromkeys(optional()), **changes}
 
 
 def _members_kept(field: str) -> _Merge:
@@ -62,7 +50,7 @@ def _lists_joined(held: Document, changes: Document) -> Document:
 def _removing_falsy(*, also: tuple[Any, ...]) -> Callable[[Document], Document]:
     def change(changes: Document) -> Document:
         return {
-            name: None if name in _optional() and any(type(value) is type(e) and value == e for e in also) else value
+            name: None if name in optional() and any(type(value) is type(e) and value == e for e in also) else value
             for name, value in changes.items()
         }
 
@@ -74,9 +62,7 @@ def _if_null(field: str, value: Any) -> Callable[[Document], Document]:
 
 
 def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+    return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
 
 
 def _taking(field: str) -> Callable[[], Around]:
@@ -110,7 +96,7 @@ async def _refusing_what_the_provider_sets(call: Call, server: Server) -> Answer
 async def _changing_the_other_too(call: Call, server: Server) -> Answer:
     answer = await server(call)
     if call.is_update and answer.status == 200:
-        await server(replace(call, path=call.path.rpartition(b"/")[0] + OTHER))
+        await server(call.of(OTHER))
     return answer
 
 
@@ -118,7 +104,7 @@ async def _creating(call: Call, server: Server) -> Answer:
     """Take an update of an unknown customer for one of the other customer."""
     answer = await server(call)
     if call.is_update and answer.status == 404:
-        await server(replace(call, path=call.path.rpartition(b"/")[0] + OTHER))
+        await server(call.of(OTHER))
     return answer
 
 
@@ -129,7 +115,7 @@ def _upserting() -> Around:
         answer = await server(call)
         if answer.status == 404 and call.is_update and b"%" not in call.path:
             times = {"createdAt": 1555696836548, "updatedAt": 1555696836548}
-            created[call.path] = {**call.changes, **times, "customerId": call.path.rpartition(b"/")[2].decode()}
+            created[call.path] = {**call.changes, **times, "customerId": call.identifier.decode()}
         elif answer.status == 404 and call.is_read and call.path in created:
             return replace(answer, status=200).showing(created[call.path])
         return answer
@@ -165,22 +151,18 @@ MUTANTS = [
     storing(
         "nested-nulls-removed",
         "Nulls inside customData are dropped.",
-        lambda changes: {name: value if value is None else _without_nulls(value) for name, value in changes.items()},
+        inside(_without_nulls),
     ),
-    storing("currency-not-set", "A currency is never set.", lambda changes: _without(changes, "currency")),
+    storing("currency-not-set", "A currency is never set.", without("currency")),
     storing(
         "address2-dropped",
         "The second line of an address is dropped.",
-        lambda changes: {**changes, "address": _without(changes["address"], "address2")},
+        member("address", without("address2"), of=dict),
     ),
     storing(
         "unnamed-members-dropped",
         "customData lose the member without a name.",
-        lambda changes: (
-            {**changes, "customData": _without(changes["customData"], "")}
-            if isinstance(changes.get("customData"), dict)
-            else changes
-        ),
+        member("customData", without(""), of=dict),
     ),
     storing(
         "ids-swapped",

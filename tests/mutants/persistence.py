@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from ._mutant import Answer, Around, Call, Document, Server
-from ._ways import answering, around, is_accepted, receiving, remembering, showing
-
-FIRST = b"/1002580963"
-_OF_A_VALID_UPDATE = ("name", "address", "phone", "email")
+from ._mutant import FIRST, Answer, Around, Call, Server
+from ._ways import answering, around, failing, is_accepted, receiving, remembering, showing, without
 
 
 async def _not_stored(call: Call, server: Server) -> Answer:
@@ -114,10 +110,6 @@ def _valid_part(call: Call) -> Call:
     return call.setting(valid)
 
 
-def _texts_forgotten(customer: Document) -> Document:
-    return {name: value for name, value in customer.items() if name != "balance"}
-
-
 def _license_back() -> Around:
     """What was removed is there again after the next update."""
     removed: dict[bytes, Any] = {}
@@ -136,18 +128,9 @@ def _license_back() -> Around:
     return act
 
 
-async def _busy(call: Call, server: Server) -> Answer:
-    refused = await server(call.having(b"authorization", None))
-    return replace(refused, status=503).having(b"www-authenticate", None)
-
-
-async def _crashed(call: Call, server: Server) -> Answer:
-    return replace(await _busy(call, server), status=500)
-
-
 def _one_for_all(call: Call) -> Call:
     """Every identifier is the first customer's, though each answer says what was asked for."""
-    return replace(call, path=call.path.rpartition(b"/")[0] + FIRST) if call.is_read or call.is_update else call
+    return call.of(FIRST) if call.is_read or call.is_update else call
 
 
 MUTANTS = [
@@ -160,11 +143,13 @@ MUTANTS = [
     around("old-answered", "An update is answered with the customer before it.", _old_answered),
     answering("only-sent-answered", "An update is answered with what it held alone.", _only_sent),
     answering("sent-echoed", "An update is answered with what it held, nulls included.", _sent_echoed),
-    showing("balance-not-kept", "A balance is shown in the answer to its update alone.", _texts_forgotten, only="GET"),
+    showing(
+        "balance-not-kept", "A balance is shown in the answer to its update alone.", without("balance"), only="GET"
+    ),
     showing(
         "tax-id-not-answered",
         "A taxId is shown to reads, and not in the answer to an update.",
-        lambda customer: {name: value for name, value in customer.items() if name != "taxId"},
+        without("taxId"),
         only="POST",
     ),
     around("valid-part-stored", "Of an invalid update the valid part is stored.", _applied_although(400, _valid_part)),
@@ -179,7 +164,7 @@ MUTANTS = [
         _applied_although(413, lambda call: call.setting(call.changes)),
     ),
     remembering("removal-undone", "A driver license that was removed is back after the next update.", _license_back),
-    remembering("busy-at-times", "Every fortieth update is answered with 503.", _every(40, _busy)),
-    remembering("crashes-at-times", "Every fiftieth update is answered with 500.", _every(50, _crashed)),
+    remembering("busy-at-times", "Every fortieth update is answered with 503.", _every(40, failing(503))),
+    remembering("crashes-at-times", "Every fiftieth update is answered with 500.", _every(50, failing(500))),
     receiving("one-for-all", "Every identifier is that of one and the same customer.", _one_for_all),
 ]

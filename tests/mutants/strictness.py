@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, NoReturn
 
 from ._mutant import Answer, Call, Document, Json, Mutant, Server
-from ._ways import around, receiving, storing, strings
+from ._ways import around, inside, receiving, restating, storing, strings
 
 _LIMIT = 64 * 1024
 _Pairs = list[tuple[str, Any]]
@@ -126,17 +125,7 @@ def _measuring(name: str, defect: str, change: Callable[[bytes], bytes]) -> Muta
 
 def _numbers(change: Callable[[Any], Any]) -> Callable[[Document], Document]:
     """Return what changes every number inside customData."""
-
-    def everywhere(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: everywhere(item) for name, item in value.items()}
-        if isinstance(value, list):
-            return [everywhere(item) for item in value]
-        return change(value) if isinstance(value, (int, float)) else value
-
-    return lambda changes: (
-        {**changes, "customData": everywhere(changes["customData"])} if "customData" in changes else changes
-    )
+    return inside(lambda value: change(value) if isinstance(value, (int, float)) else value)
 
 
 def _is_large(value: Any, bits: int) -> bool:
@@ -145,11 +134,6 @@ def _is_large(value: Any, bits: int) -> bool:
 
 def _rounded(value: Any) -> Any:
     return int(float(value)) if _is_large(value, 53) and abs(value) < _TOO_LARGE_FOR_A_DOUBLE else value
-
-
-async def _crashing_on_depth(call: Call, server: Server) -> Answer:
-    answer = await server(call)
-    return replace(answer, status=500) if answer.status == 400 and _depth(call.body) > 1000 else answer
 
 
 async def _empty_taken(call: Call, server: Server) -> Answer:
@@ -192,7 +176,12 @@ MUTANTS = [
         "Bodies are accepted up to a depth of 32.",
         lambda body: _depth(body) > 50 and b"[" not in body,
     ),
-    around("depth-crash", "Very deep bodies crash the server.", _crashing_on_depth),
+    restating(
+        "depth-crash",
+        "Very deep bodies crash the server.",
+        500,
+        lambda call, answer: answer.status == 400 and _depth(call.body) > 1000,
+    ),
     _refusing("white-space-refused", "White space before the body is refused.", lambda body: body[:1].isspace()),
     _refusing("escapes-refused", "Escaped characters are refused.", lambda body: b"\\u00" in body),
     _measuring("limit-less", "Bodies of any length are accepted.", bytes.strip),

@@ -5,16 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
-from typing import Any
 
 from ._mutant import Answer, Around, Call, Document, Server
-from ._ways import remembering, showing
+from ._ways import member, remembering, showing, without
 
 _SECOND = 1000
-
-
-def _with(field: str, change: Callable[[Any], Any]) -> Callable[[Document], Document]:
-    return lambda customer: {**customer, field: change(customer[field])}
 
 
 def _all_times(change: Callable[[int], int]) -> Callable[[Document], Document]:
@@ -110,21 +105,21 @@ MUTANTS = [
     showing(
         "updated-at-whole-seconds",
         "updatedAt is cut to whole seconds.",
-        _with("updatedAt", lambda at: at - at % _SECOND),
+        member("updatedAt", lambda at: at - at % _SECOND),
     ),
-    showing("updated-at-seconds", "updatedAt counts seconds.", _with("updatedAt", lambda at: at // _SECOND)),
-    showing("updated-at-float", "updatedAt has a fraction.", _with("updatedAt", lambda at: at + 0.5)),
-    showing("updated-at-iso", "updatedAt is written by ISO 8601.", _with("updatedAt", _iso)),
+    showing("updated-at-seconds", "updatedAt counts seconds.", member("updatedAt", lambda at: at // _SECOND)),
+    showing("updated-at-float", "updatedAt has a fraction.", member("updatedAt", lambda at: at + 0.5)),
+    showing("updated-at-iso", "updatedAt is written by ISO 8601.", member("updatedAt", _iso)),
     showing(
         "updated-at-missing",
         "updatedAt is missing from reads.",
-        lambda customer: {name: value for name, value in customer.items() if name != "updatedAt"},
+        without("updatedAt"),
         only="GET",
     ),
     showing(
         "updated-at-later",
         "The answer to an update shows a later updatedAt than reads.",
-        _with("updatedAt", lambda at: at + 1),
+        member("updatedAt", lambda at: at + 1),
         only="POST",
     ),
     remembering(
@@ -157,9 +152,9 @@ MUTANTS = [
     showing(
         "created-at-missing",
         "createdAt is missing from the answers to updates.",
-        lambda customer: {name: value for name, value in customer.items() if name != "createdAt"},
+        without("createdAt"),
         only="POST",
     ),
     showing("microseconds", "Both times count microseconds.", _all_times(lambda at: at * _SECOND)),
-    showing("created-at-iso", "createdAt is written by ISO 8601.", _with("createdAt", _iso)),
+    showing("created-at-iso", "createdAt is written by ISO 8601.", member("createdAt", _iso)),
 ]

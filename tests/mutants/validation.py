@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ._mutant import Mutant
+from ._mutant import REQUIRED, Mutant
 from ._ways import edited
 
 _ENUM_US = ["US", "CA"]
-_REQUIRED = ["name", "address", "phone", "email"]
 
 
 def _field(name: str, defect: str, field: str, **keywords: object) -> Mutant:
@@ -27,7 +26,7 @@ MUTANTS = [
             f"{name}-optional",
             f"An update without {name} is accepted.",
             "CustomerUpdate",
-            *(other for other in _REQUIRED if other != name),
+            *(other for other in REQUIRED if other != name),
         )
         for name in ("name", "email")
     ),
