@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from ._mutant import REQUIRED, Mutant
-from ._ways import edited
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from ._mutant import REQUIRED, Answer, Call, Document, Json, Mutant, Server, optional
+from ._ways import around, edited, failing, member, receiving
 
 _ENUM_US = ["US", "CA"]
 
@@ -18,6 +25,58 @@ def _member(name: str, defect: str, schema: str, member: str, **keywords: object
 
 def _requiring(name: str, defect: str, schema: str, *required: str) -> Mutant:
     return edited(name, defect, schema, required=list(required))
+
+
+def _refused_if(name: str, defect: str, refuses: Callable[[Document], bool]) -> Mutant:
+    """A server that refuses some updates that are valid."""
+    return receiving(name, defect, lambda call: call.setting({}) if refuses(call.changes) else call)
+
+
+def _taken_as(name: str, defect: str, change: Callable[[Any], Any]) -> Mutant:
+    """A server that takes some bodies for other ones; None leaves a body as it is."""
+
+    def changed(call: Call) -> Call:
+        other = change(call.json) if call.is_update else None
+        return call if other is None else call.setting(other)
+
+    return receiving(name, defect, changed)
+
+
+def _milliseconds(text: str) -> str | int:
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return int(at.replace(tzinfo=at.tzinfo or dt.UTC).timestamp() * 1000)
+
+
+def _object_of(text: Json) -> Document | None:
+    """The object whose JSON a text is; None where it is none."""
+    with suppress(ValueError, RecursionError):
+        found = json.loads(text) if isinstance(text, str) else None
+        return found if isinstance(found, dict) else None
+    return None
+
+
+def _in_an_object(change: Callable[[Document], Document]) -> Callable[[Json], Document | None]:
+    return lambda value: change(value) if isinstance(value, dict) else None
+
+
+def _as_usual(changes: Document) -> Document:
+    usual = {name.lower(): name for name in (*REQUIRED, *optional())}
+    return {usual.get(name.lower(), name): value for name, value in changes.items()}
+
+
+def _holds_no_us_zip(changes: Document) -> bool:
+    address = changes.get("address")
+    if not isinstance(address, dict) or address.get("country") != "US" or not isinstance(address.get("zip"), str):
+        return False
+    return re.fullmatch(r"\d{5}(-\d{4})?", address["zip"]) is None
+
+
+async def _crashing_on_nulls(call: Call, server: Server) -> Answer:
+    removed = sum(value is None for value in call.changes.values())
+    return await (failing(500)(call, server) if removed > 1 else server(call))
 
 
 MUTANTS = [
@@ -80,4 +139,73 @@ MUTANTS = [
     ),
     edited("license-text", "Text is accepted as a driver license.", "DriverLicense", type=["object", "string"]),
     edited("custom-data-list", "A list is accepted as customData.", "CustomData", type=["object", "array"]),
+    edited(
+        "license-closed",
+        "A driver license with a property that the schema does not name is refused.",
+        "DriverLicense",
+        additionalProperties=False,
+    ),
+    _taken_as(
+        "enroll-date-iso",
+        "An enrollDate by ISO 8601 is accepted.",
+        _in_an_object(member("enrollDate", _milliseconds, of=str)),
+    ),
+    _taken_as(
+        "custom-data-json-text",
+        "A text that holds a JSON object is accepted as customData.",
+        _in_an_object(
+            member("customData", lambda text: text if (found := _object_of(text)) is None else found, of=str)
+        ),
+    ),
+    _taken_as("update-json-text", "A text that holds the JSON of an update is accepted.", _object_of),
+    _taken_as(
+        "wrapped-taken",
+        "An update in the wrapper of an answer is accepted.",
+        lambda value: value["customer"] if isinstance(value, dict) and [*value] == ["customer"] else None,
+    ),
+    _taken_as(
+        "list-of-one-taken",
+        "A list of one update is accepted.",
+        lambda value: value[0] if isinstance(value, list) and len(value) == 1 else None,
+    ),
+    _taken_as("names-any-case", "The names of properties are known in any case.", _in_an_object(_as_usual)),
+    _refused_if("us-zip", "A US address whose zip is none of the US is refused.", _holds_no_us_zip),
+    _refused_if(
+        "provider-set-null",
+        "An update that holds a createdAt of null is refused.",
+        lambda changes: changes.get("createdAt", "") is None,
+    ),
+    _refused_if(
+        "provider-set-typed",
+        "An update that holds a customerId that is no text is refused.",
+        lambda changes: not isinstance(changes.get("customerId", ""), str),
+    ),
+    _refused_if(
+        "updated-at-typed",
+        "An update that holds an updatedAt that is no integer is refused.",
+        lambda changes: not isinstance(changes.get("updatedAt", 1), int),
+    ),
+    _refused_if(
+        "unknown-dollar",
+        "A property that the schema does not name and that begins with $ is refused.",
+        lambda changes: any(name.startswith("$") for name in changes),
+    ),
+    _refused_if("unknown-unnamed", "A property without a name is refused.", lambda changes: "" in changes),
+    _field("name-2000", "A name of more than 2000 characters is refused.", "name", maxLength=2000),
+    _refused_if(
+        "custom-data-16k",
+        "customData of more than 16 KiB are refused.",
+        lambda changes: len(json.dumps(changes.get("customData"))) > 16 * 1024,
+    ),
+    _refused_if(
+        "text-replacement-refused",
+        "A text that holds U+FFFD is refused.",
+        lambda changes: "\ufffd" in json.dumps(changes, ensure_ascii=False),
+    ),
+    receiving(
+        "enroll-date-exponent",
+        "An enrollDate written with an exponent or a zero fraction is refused.",
+        lambda call: call.setting({}) if re.search(rb'"enrollDate":\s*\d+[.eE]', call.body) else call,
+    ),
+    around("two-nulls", "An update that removes two properties at once crashes the server.", _crashing_on_nulls),
 ]
