@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import unquote_to_bytes
 
 from trustly_customers.sandbox import create_app, open_store
 
@@ -103,6 +104,15 @@ class Call(_Message):
     def identifier(self) -> bytes:
         """The last segment of the path, still encoded."""
         return self.path.rpartition(b"/")[2]
+
+    @property
+    def is_undecodable(self) -> bool:
+        """Whether the identifier is of bytes that are not UTF-8."""
+        try:
+            unquote_to_bytes(self.identifier).decode()
+        except UnicodeDecodeError:
+            return True
+        return False
 
     def of(self, identifier: bytes) -> Call:
         """Return the same call of another customer."""

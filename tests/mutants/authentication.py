@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import unquote_to_bytes
 
 from ._mutant import ACCESS_ID, ACCESS_KEY, AUTHORIZATION, RIGHT, Answer, Around, Call, Mutant, Server
 from ._ways import around, receiving, refused_as_read, refusing, saying
@@ -75,6 +77,19 @@ async def _missing_is_a_bad_request(call: Call, server: Server) -> Answer:
     if answer.status == 401 and call.header(AUTHORIZATION) is None:
         return replace(answer, status=400).having(b"www-authenticate", None)
     return answer
+
+
+def _names_nobody(call: Call) -> bool:
+    return call.is_undecodable or unquote_to_bytes(call.identifier) in {b"", b".", b".."}
+
+
+def _user(call: Call) -> str:
+    pair = _pair(call)
+    return f"There is no user {pair[0]}." if pair else ""
+
+
+def _compatible(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.encode("latin-1").decode("utf-8", "replace"))
 
 
 MUTANTS = [
@@ -163,4 +178,77 @@ MUTANTS = [
         401,
     ),
     refusing("forbidden", "Wrong credentials are answered with 403.", lambda answer: replace(answer, status=403), 401),
+    _accepting(
+        "key-line-feed",
+        "A line feed behind the key is cut off.",
+        lambda user, key: user == ACCESS_ID and key.removesuffix("\n") == ACCESS_KEY,
+    ),
+    _accepting(
+        "key-leading-space",
+        "White space before the key is cut off.",
+        lambda user, key: user == ACCESS_ID and key.lstrip(" ") == ACCESS_KEY,
+    ),
+    _accepting(
+        "key-compatible",
+        "The key is compared by its compatibility (NFKC).",
+        lambda user, key: user == ACCESS_ID and _compatible(key) == ACCESS_KEY,
+    ),
+    _accepting(
+        "user-trailing-space",
+        "White space behind the user name is cut off.",
+        lambda user, key: user.rstrip(" ") == ACCESS_ID and key == ACCESS_KEY,
+    ),
+    _accepting(
+        "user-to-nul",
+        "The user name is compared up to a NUL.",
+        lambda user, key: user.partition("\0")[0] == ACCESS_ID and key == ACCESS_KEY,
+    ),
+    _accepting(
+        "user-longer",
+        "A user name with more behind it is taken for the user name.",
+        lambda user, key: user.startswith(ACCESS_ID) and key == ACCESS_KEY,
+    ),
+    _accepting(
+        "swapped",
+        "The user name and the key may be swapped.",
+        lambda user, key: (user, key) == (ACCESS_KEY, ACCESS_ID),
+    ),
+    _reading(
+        "more-after-pair",
+        "What follows the pair after a space is ignored.",
+        lambda header: header.split(b" ")[:2] == RIGHT.split(b" "),
+    ),
+    refused_as_read(
+        "options-credentials-judged",
+        "OPTIONS with wrong credentials is answered with 401.",
+        401,
+        lambda call, _answer: call.method == "OPTIONS" and call.header(AUTHORIZATION) is not None,
+    ),
+    refused_as_read(
+        "delete-after-credentials",
+        "The credentials of DELETE and PATCH are judged first.",
+        401,
+        lambda call, _answer: call.method in {"PATCH", "DELETE"},
+    ),
+    refused_as_read(
+        "delete-after-lookup",
+        "DELETE and PATCH of an unknown customer are answered with 404.",
+        404,
+        lambda call, _answer: call.method in {"PATCH", "DELETE"},
+    ),
+    refused_as_read(
+        "no-ids-before-credentials",
+        "What is no identifier is answered with 404 before all else.",
+        404,
+        lambda call, answer: answer.status in {400, 401, 413, 415} and _names_nobody(call),
+    ),
+    around(
+        "missing-after-type",
+        "Missing credentials are refused after another media type.",
+        _judged_first(415, missing=True),
+    ),
+    around(
+        "missing-after-body", "Missing credentials are refused after a bad body.", _judged_first(400, 413, missing=True)
+    ),
+    saying("user-repeated", "The error for wrong credentials repeats the user name.", _user, 401),
 ]

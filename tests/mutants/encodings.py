@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
-from ._mutant import FIRST, Call, Document, Mutant
+from ._mutant import FIRST, Document, Mutant
 from ._ways import inside, member, receiving, restating, storing, strings
 
 
@@ -42,14 +42,6 @@ def _names(change: Callable[[str], str | None]) -> Callable[[Document], Document
 def _identifying(name: str, defect: str, change: Callable[[bytes], bytes]) -> Mutant:
     """A server that reads the identifier, which is still encoded, as another one."""
     return receiving(name, defect, lambda call: call.of(change(call.identifier)))
-
-
-def _is_undecodable(call: Call) -> bool:
-    try:
-        unquote_to_bytes(call.identifier).decode()
-    except UnicodeDecodeError:
-        return True
-    return False
 
 
 def _matched(identifier: bytes) -> bytes:
@@ -145,6 +137,6 @@ MUTANTS = [
         "id-undecodable-400",
         "An identifier that is not UTF-8 is answered with 400.",
         400,
-        lambda call, answer: answer.status == 404 and _is_undecodable(call),
+        lambda call, answer: answer.status == 404 and call.is_undecodable,
     ),
 ]
