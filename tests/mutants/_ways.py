@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -167,6 +168,11 @@ def strings(change: Callable[[str], str]) -> Callable[[Any], Any]:
     return throughout(lambda value: change(value) if isinstance(value, str) else value)
 
 
+def replacing(pattern: str, by: str) -> Callable[[str], str]:
+    """Return what replaces what matches a pattern in a text."""
+    return lambda text: re.sub(pattern, by, text)
+
+
 def member(field: str, change: Callable[[Any], Any], *, of: type = object) -> Callable[[Document], Document]:
     """Return what changes a member of an object, where it is there and of some type."""
     return lambda whole: (
@@ -179,6 +185,18 @@ def inside(change: Callable[[Any], Any]) -> Callable[[Document], Document]:
     return member("customData", throughout(change), of=dict)
 
 
-def without(*names: str) -> Callable[[Document], Document]:
+def names(change: Callable[[str], str | None]) -> Callable[[Document], Document]:
+    """Return what changes the names of members inside customData, or drops them."""
+
+    def changed(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        renamed = [(change(name), item) for name, item in value.items()]
+        return {name: item for name, item in renamed if name is not None}
+
+    return inside(changed)
+
+
+def without(*dropped: str) -> Callable[[Document], Document]:
     """Return what takes members away."""
-    return lambda document: {name: value for name, value in document.items() if name not in names}
+    return lambda document: {name: value for name, value in document.items() if name not in dropped}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from . import (
     authentication,
     concurrency,
+    custom_data,
     encodings,
     envelope,
     headers,
@@ -22,7 +23,7 @@ from ._mutant import Mutant
 GROUPS: Mapping[str, Sequence[Mutant]] = {
     "validation": validation.MUTANTS,
     "authentication": authentication.MUTANTS,
-    "merge": merge.MUTANTS,
+    "merge": [*merge.MUTANTS, *custom_data.MUTANTS],
     "persistence": persistence.MUTANTS,
     "timestamps": timestamps.MUTANTS,
     "envelope": envelope.MUTANTS,

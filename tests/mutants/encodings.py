@@ -6,11 +6,10 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
-from ._mutant import FIRST, Document, Mutant
-from ._ways import inside, member, receiving, restating, storing, strings
+from ._mutant import FIRST, Mutant
+from ._ways import member, names, receiving, replacing, restating, storing, strings
 
 
 def _texts(name: str, defect: str, change: Callable[[str], str]) -> Mutant:
@@ -21,22 +20,6 @@ def _texts(name: str, defect: str, change: Callable[[str], str]) -> Mutant:
 def _text(name: str, defect: str, field: str, change: Callable[[str], str]) -> Mutant:
     """A server that keeps one text in another form."""
     return storing(name, defect, member(field, change, of=str))
-
-
-def _replacing(pattern: str, by: str) -> Callable[[str], str]:
-    return lambda text: re.sub(pattern, by, text)
-
-
-def _names(change: Callable[[str], str | None]) -> Callable[[Document], Document]:
-    """Return what changes the names of members inside customData, or drops them."""
-
-    def changed(value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        renamed = [(change(name), item) for name, item in value.items()]
-        return {name: item for name, item in renamed if name is not None}
-
-    return inside(changed)
 
 
 def _identifying(name: str, defect: str, change: Callable[[bytes], bytes]) -> Mutant:
@@ -68,7 +51,7 @@ MUTANTS = [
     _texts(
         "basic-plane-kept",
         "What is beyond the basic plane is replaced.",
-        _replacing("[\U00010000-\U0010ffff]", "\ufffd"),
+        replacing("[\U00010000-\U0010ffff]", "\ufffd"),
     ),
     _texts("html-escaped", "Texts are escaped for HTML.", lambda text: html.escape(text, quote=False)),
     _texts("percent-decoded", "Percent encodings are resolved.", unquote),
@@ -80,22 +63,22 @@ MUTANTS = [
         "date-of-birth-cut",
         "A dateOfBirth loses its time.",
         "dateOfBirth",
-        _replacing(r"^(\d{4}-\d\d-\d\d)T.*", r"\1"),
+        replacing(r"^(\d{4}-\d\d-\d\d)T.*", r"\1"),
     ),
     storing(
         "dollar-names-dropped",
         "Members of customData whose name begins with $ are dropped.",
-        _names(lambda name: None if name.startswith("$") else name),
+        names(lambda name: None if name.startswith("$") else name),
     ),
     storing(
         "proto-dropped",
         "The member __proto__ of customData is dropped.",
-        _names(lambda name: None if name == "__proto__" else name),
+        names(lambda name: None if name == "__proto__" else name),
     ),
     storing(
         "points-in-names",
         "Points in the names of customData become underscores.",
-        _names(lambda name: name.replace(".", "_")),
+        names(lambda name: name.replace(".", "_")),
     ),
     _identifying("id-decoded-twice", "An identifier is decoded twice.", unquote_to_bytes),
     _identifying(

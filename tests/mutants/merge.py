@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ._mutant import OTHER, Answer, Around, Call, Document, Mutant, Server, optional
-from ._ways import around, inside, is_accepted, member, remembering, storing, without
+from ._mutant import (
+    FIRST,
+    OTHER,
+    REQUIRED,
+    Answer,
+    Around,
+    Call,
+    Document,
+    Mutant,
+    Server,
+    optional,
+    properties,
+)
+from ._ways import around, is_accepted, member, receiving, remembering, storing, without
 
 _Merge = Callable[[Document, Document], Document]
 """From the customer and the changes to other changes."""
@@ -27,13 +40,33 @@ def _replaced(_held: Document, changes: Document) -> Document:
     return {**dict.fromkeys(optional()), **changes}
 
 
-def _members_kept(field: str) -> _Merge:
+def _members_kept(field: str, *, unless_of: str = "") -> _Merge:
+    """Return what keeps members of an old object in the new one; not those that a schema names."""
+
     def merge(held: Document, changes: Document) -> Document:
         new, old = changes.get(field), held.get(field)
-        both = isinstance(new, dict) and isinstance(old, dict)
-        return {**changes, field: {**old, **new}} if both else changes  # type: ignore[dict-item] # both are
+        if not isinstance(new, dict) or not isinstance(old, dict):
+            return changes
+        named = properties(unless_of) if unless_of else ()
+        return {**changes, field: {**without(*named)(old), **new}}
 
     return merge
+
+
+def _nested_merged(held: Document, changes: Document) -> Document:
+    """Replace customData, and merge what is nested in them."""
+
+    def merged(old: Any, new: Any) -> Any:
+        if not isinstance(old, dict) or not isinstance(new, dict):
+            return new
+        return {**old, **{name: merged(old.get(name), item) for name, item in new.items()}}
+
+    old = held.get("customData")
+    if not isinstance(old, dict):
+        return changes
+    return member("customData", lambda new: {name: merged(old.get(name), item) for name, item in new.items()}, of=dict)(
+        changes
+    )
 
 
 def _lists_joined(held: Document, changes: Document) -> Document:
@@ -59,10 +92,6 @@ def _removing_falsy(*, also: tuple[Any, ...]) -> Callable[[Document], Document]:
 
 def _if_null(field: str, value: Any) -> Callable[[Document], Document]:
     return lambda changes: {**changes, field: value} if changes.get(field, "") is None else changes
-
-
-def _without_nulls(value: Any) -> Any:
-    return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
 
 
 def _taking(field: str) -> Callable[[], Around]:
@@ -108,19 +137,51 @@ async def _creating(call: Call, server: Server) -> Answer:
     return answer
 
 
-def _upserting() -> Around:
-    created: dict[bytes, Document] = {}
+def _upserting(*, told: bool, only: Callable[[bytes], bool]) -> Callable[[], Around]:
+    """Return what creates some customers that are unknown, and tells it to who updates or is silent."""
+
+    def make() -> Around:
+        created: dict[bytes, Document] = {}
+
+        async def act(call: Call, server: Server) -> Answer:
+            answer = await server(call)
+            if answer.status != 404 or not only(call.identifier):
+                return answer
+            if call.is_update:
+                times = dict.fromkeys(("createdAt", "updatedAt"), time.time_ns() // 1_000_000)
+                created[call.path] = {**call.changes, **times, "customerId": call.identifier.decode()}
+            if call.path not in created or (call.is_update and not told):
+                return answer
+            return (await server(call.of(FIRST).reading())).showing(created[call.path])
+
+        return act
+
+    return make
+
+
+def _taken_over() -> Around:
+    """Remove an externalId from who has it when another customer gets it."""
+    paths: set[bytes] = set()
 
     async def act(call: Call, server: Server) -> Answer:
         answer = await server(call)
-        if answer.status == 404 and call.is_update and b"%" not in call.path:
-            times = {"createdAt": 1555696836548, "updatedAt": 1555696836548}
-            created[call.path] = {**call.changes, **times, "customerId": call.identifier.decode()}
-        elif answer.status == 404 and call.is_read and call.path in created:
-            return replace(answer, status=200).showing(created[call.path])
+        customer = answer.customer
+        if customer is None:
+            return answer
+        paths.add(call.path)
+        for path in paths - {call.path} if call.changes.get("externalId") else ():
+            other = replace(call, path=path)
+            held = (await server(other.reading())).customer or {}
+            if held.get("externalId") == customer["externalId"] and held["customerId"] != customer["customerId"]:
+                await server(other.setting({**{name: held[name] for name in REQUIRED}, "externalId": None}))
         return answer
 
     return act
+
+
+def _of_the_body(call: Call) -> Call:
+    identifier = str(call.changes.get("customerId")).encode("utf-8", "replace")
+    return call.of(identifier) if identifier in {FIRST, OTHER} else call
 
 
 MUTANTS = [
@@ -148,21 +209,11 @@ MUTANTS = [
     storing("empty-removes", "An optional property sent as the empty string is removed.", _removing_falsy(also=("",))),
     storing("zero-removes", "An enrollDate of 0 is removed.", _removing_falsy(also=(0,))),
     storing("empty-object-removes", "Empty customData are removed.", _removing_falsy(also=({},))),
-    storing(
-        "nested-nulls-removed",
-        "Nulls inside customData are dropped.",
-        inside(_without_nulls),
-    ),
     storing("currency-not-set", "A currency is never set.", without("currency")),
     storing(
         "address2-dropped",
         "The second line of an address is dropped.",
         member("address", without("address2"), of=dict),
-    ),
-    storing(
-        "unnamed-members-dropped",
-        "customData lose the member without a name.",
-        member("customData", without(""), of=dict),
     ),
     storing(
         "ids-swapped",
@@ -184,5 +235,35 @@ MUTANTS = [
     ),
     around("other-changed-too", "An update changes another customer as well.", _changing_the_other_too),
     around("unknown-changes-other", "An update of an unknown customer changes another one.", _creating),
-    remembering("unknown-created", "An update of an unknown customer is refused and creates it.", _upserting),
+    remembering(
+        "unknown-created",
+        "An update of an unknown customer is refused and creates it.",
+        _upserting(told=False, only=lambda identifier: b"%" not in identifier),
+    ),
+    _merging("nested-merged", "Objects inside customData are merged with the old ones.", _nested_merged),
+    _merging(
+        "license-members-kept",
+        "A new driver license keeps members of its own of the old one.",
+        _members_kept("driverLicense", unless_of="DriverLicense"),
+    ),
+    _merging(
+        "address-members-kept",
+        "A new address keeps members of the merchant's own of the old one.",
+        _members_kept("address", unless_of="Address"),
+    ),
+    storing("zero-text-removes", "An optional property sent as the text 0 is removed.", _removing_falsy(also=("0",))),
+    storing(
+        "false-text-removes",
+        "An optional property sent as the text false is removed.",
+        _removing_falsy(also=("false",)),
+    ),
+    receiving("body-id-wins", "An update changes the customer of its body.", _of_the_body),
+    remembering(
+        "external-id-taken-over", "An externalId that another customer has is taken from that one.", _taken_over
+    ),
+    remembering(
+        "numbers-upserted",
+        "An update of an unknown identifier of digits creates a customer.",
+        _upserting(told=True, only=bytes.isdigit),
+    ),
 ]

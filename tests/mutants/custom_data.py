@@ -1,0 +1,100 @@
+"""Servers that keep something else of customData than they were sent."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from ._mutant import Document
+from ._ways import inside, member, names, replacing, storing, throughout, without
+
+_MOST = 100
+
+
+def _free(change: Callable[[Any], Any]) -> Callable[[Document], Document]:
+    """Return what changes customData themselves, and not what is inside them."""
+    return member("customData", change, of=dict)
+
+
+def _each(kind: type, change: Callable[[Any], Any]) -> Callable[[Document], Document]:
+    """Return what changes the values of one type, customData among them."""
+    return inside(lambda value: change(value) if type(value) is kind else value)
+
+
+def _dropping(dropped: Any) -> Callable[[Document], Document]:
+    """Return what drops members of one value out of objects."""
+
+    def kept(held: Document) -> Document:
+        return {name: item for name, item in held.items() if type(item) is not type(dropped) or item != dropped}
+
+    return _each(dict, kept)
+
+
+def _numbered_as_lists(held: Document) -> Document:
+    def change(value: Any) -> Any:
+        numbered = isinstance(value, dict) and [*value] == [str(number) for number in range(len(value))]
+        return [*value.values()] if numbered and value else value
+
+    return {name: throughout(change)(item) for name, item in held.items()}
+
+
+MUTANTS = [
+    storing("nested-nulls-removed", "Nulls inside customData are dropped.", _dropping(None)),
+    storing("false-dropped", "Members of customData that are false are dropped.", _dropping(False)),
+    storing("zero-dropped", "Members of customData that are 0 are dropped.", _dropping(0)),
+    storing("empty-list-dropped", "Members of customData that are an empty list are dropped.", _dropping([])),
+    storing("unnamed-members-dropped", "customData lose the member without a name.", _free(without(""))),
+    storing(
+        "nested-provider-set-dropped",
+        "What the provider sets of a customer is dropped inside customData, too.",
+        _free(without("customerId", "createdAt", "updatedAt")),
+    ),
+    storing("members-cut-at-100", "customData keep 100 members.", _free(lambda held: dict([*held.items()][:_MOST]))),
+    storing(
+        "numbered-as-lists",
+        "Objects inside customData whose names are 0, 1, 2... become lists.",
+        _free(_numbered_as_lists),
+    ),
+    storing("lists-cut-at-100", "Lists in customData end after 100 items.", _each(list, lambda items: items[:_MOST])),
+    storing(
+        "list-nulls-dropped",
+        "Nulls in the lists of customData are dropped.",
+        _each(list, lambda items: [item for item in items if item is not None]),
+    ),
+    storing("empty-texts-null", "Empty texts inside customData become null.", _each(str, lambda text: text or None)),
+    storing(
+        "dates-reformatted",
+        "Times inside customData are written anew.",
+        _each(str, replacing(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z$", r"\1.000Z")),
+    ),
+    storing(
+        "digits-as-numbers",
+        "Digits in the texts of customData become numbers.",
+        _each(str, lambda text: int(text) if re.fullmatch(r"-?[0-9]{1,4000}", text) else text),
+    ),
+    storing(
+        "fractions-rounded",
+        "Fractions inside customData are rounded to 4 digits.",
+        _each(float, lambda number: round(number, 4)),
+    ),
+    storing(
+        "tiny-is-zero",
+        "Fractions below 1e-6 inside customData become 0.",
+        _each(float, lambda number: 0.0 if abs(number) < 1e-6 else number),
+    ),
+    storing(
+        "names-in-camel-case",
+        "Names inside customData become camel case.",
+        names(lambda name: re.sub(r"(?<=[a-z0-9])_([a-z0-9])", lambda match: match[1].upper(), name)),
+    ),
+    storing("names-small", "Names inside customData are kept in small letters.", names(str.lower)),
+    storing(
+        "names-composed",
+        "Names inside customData are composed (NFC).",
+        names(lambda name: unicodedata.normalize("NFC", name)),
+    ),
+    storing("names-trimmed", "White space around names inside customData is cut off.", names(str.strip)),
+    storing("names-cut-at-64", "Names inside customData end after 64 characters.", names(lambda name: name[:64])),
+]
