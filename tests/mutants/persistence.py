@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from ._mutant import FIRST, Answer, Around, Call, Server
+from ._mutant import FIRST, REQUIRED, Answer, Around, Call, Document, Server, optional
 from ._ways import answering, around, failing, is_accepted, receiving, remembering, showing, without
+
+_BEHIND = 0.05
+"""Seconds by which a copy is behind."""
 
 
 async def _not_stored(call: Call, server: Server) -> Answer:
@@ -36,14 +41,17 @@ def _every(number: int, act: Around) -> Callable[[], Around]:
     return make
 
 
-def _cached() -> Around:
-    first: dict[bytes, Answer] = {}
+def _cached(*methods: str) -> Callable[[], Around]:
+    def make() -> Around:
+        first: dict[bytes, Answer] = {}
 
-    async def act(call: Call, server: Server) -> Answer:
-        answer = await server(call)
-        return first.setdefault(call.path, answer) if call.is_read and answer.status == 200 else answer
+        async def act(call: Call, server: Server) -> Answer:
+            answer = await server(call)
+            return first.setdefault(call.path, answer) if call.method in methods and answer.status == 200 else answer
 
-    return act
+        return act
+
+    return make
 
 
 def _behind(*, once: bool) -> Callable[[], Around]:
@@ -133,11 +141,77 @@ def _one_for_all(call: Call) -> Call:
     return call.of(FIRST) if call.is_read or call.is_update else call
 
 
+def _as_update_too(method: str) -> Around:
+    """Refuse a method, as one should, and carry it out as an update all the same."""
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        if call.method == method:
+            await server(replace(call, method="POST"))
+        return answer
+
+    return act
+
+
+def _optional_part(call: Call, kind: type) -> Document:
+    """What is optional of an update, and of a type that makes it valid; an externalId may still be empty."""
+    names = {*optional()} - {"externalId"}
+    return {name: value for name, value in call.changes.items() if name in names and isinstance(value, kind)}
+
+
+def _part_stored(kind: type) -> Around:
+    """Refuse, as one should, and keep what is optional and of one type all the same."""
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        part = _optional_part(call, kind) if answer.status == 400 else {}
+        held = (await server(call.reading())).customer if part else None
+        if held is not None:
+            await server(call.setting({**{name: held[name] for name in REQUIRED}, **part}))
+        return answer
+
+    return act
+
+
+def _stored_later() -> Around:
+    """What a refused update held is stored with the next accepted one."""
+    left: dict[bytes, Document] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        if call.path in left and await is_accepted(call, server):
+            return await server(call.setting({**left.pop(call.path, {}), **call.changes}))
+        answer = await server(call)
+        if answer.status == 400:
+            left[call.path] = _optional_part(call, str)
+        return answer
+
+    return act
+
+
+def _copied_late() -> Around:
+    """Other connections than the writer's read a copy that is behind."""
+    written: dict[bytes, tuple[float, Any, Answer]] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        before = await server(call.reading()) if call.is_update else None
+        answer = await server(call)
+        if answer.status != 200:
+            return answer
+        at, writer, old = written.get(call.path, (0.0, None, answer))
+        if before is not None:
+            written[call.path] = (time.monotonic(), call.scope["client"], before)
+        elif call.scope["client"] != writer and time.monotonic() - at < _BEHIND:
+            return old
+        return answer
+
+    return act
+
+
 MUTANTS = [
     around("not-stored", "An update is answered, and not stored.", _not_stored),
     remembering("third-not-stored", "Every third update is answered, and not stored.", _every(3, _not_stored)),
     remembering("twentieth-not-stored", "Every twentieth update is answered, and not stored.", _every(20, _not_stored)),
-    remembering("cached", "Reads show the customer as it was read first.", _cached),
+    remembering("cached", "Reads show the customer as it was read first.", _cached("GET", "HEAD")),
     remembering("one-behind", "Reads show the customer before its last update.", _behind(once=False)),
     remembering("once-stale", "The first read after an update shows the customer before it.", _behind(once=True)),
     around("old-answered", "An update is answered with the customer before it.", _old_answered),
@@ -167,4 +241,16 @@ MUTANTS = [
     remembering("busy-at-times", "Every fortieth update is answered with 503.", _every(40, failing(503))),
     remembering("crashes-at-times", "Every fiftieth update is answered with 500.", _every(50, failing(500))),
     receiving("one-for-all", "Every identifier is that of one and the same customer.", _one_for_all),
+    around("optional-part-stored", "Of an invalid update the optional properties are stored.", _part_stored(str)),
+    around("refused-removals-kept", "Of an invalid update what it removes is removed.", _part_stored(type(None))),
+    remembering("refused-stored-later", "What a refused update held is stored with the next one.", _stored_later),
+    around("patch-stored", "PATCH is answered with 405, and stored.", _as_update_too("PATCH")),
+    around("put-stored", "PUT is answered with 405, and stored.", _as_update_too("PUT")),
+    remembering("copy-behind", "Reads by other connections show what was there 50 ms ago.", _copied_late),
+    remembering(
+        "three-hundredth-not-stored",
+        "Every three-hundredth update is answered, and not stored.",
+        _every(300, _not_stored),
+    ),
+    remembering("head-cached", "HEAD is answered as it was first.", _cached("HEAD")),
 ]
