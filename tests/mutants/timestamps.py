@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
 
 from ._mutant import Answer, Around, Call, Document, Server
-from ._ways import member, remembering, showing, without
+from ._ways import errors, member, refusing, remembering, showing, without
 
 _SECOND = 1000
 
@@ -20,8 +21,8 @@ def _iso(milliseconds: int) -> str:
     return dt.datetime.fromtimestamp(milliseconds / _SECOND, dt.UTC).isoformat()
 
 
-def _frozen(*, when: Callable[[Call], bool]) -> Callable[[], Around]:
-    """Return what shows the updatedAt of before some updates, to everybody."""
+def _frozen(*, when: Callable[[Call, Document, Document], bool]) -> Callable[[], Around]:
+    """Return what shows the updatedAt of before some updates, to everybody; which, may depend on what they changed."""
 
     def make() -> Around:
         shown: dict[bytes, int] = {}
@@ -33,7 +34,7 @@ def _frozen(*, when: Callable[[Call], bool]) -> Callable[[], Around]:
             if customer is None:
                 return answer
             if call.is_update and before is not None:
-                if when(call):
+                if when(call, before, customer):
                     shown.setdefault(call.path, before["updatedAt"])
                 else:
                     shown.pop(call.path, None)
@@ -69,37 +70,47 @@ def _backwards(customer: Document) -> Document:
     return {**customer, "updatedAt": customer["createdAt"] - since}
 
 
-def _created_again() -> Around:
-    created: dict[bytes, int] = {}
+def _at_updates(field: str, tell: Callable[[int], int]) -> Callable[[], Around]:
+    """Return what tells another time from the first update on, made of the one that was told before it."""
 
-    async def act(call: Call, server: Server) -> Answer:
-        answer = await server(call)
-        customer = answer.customer
-        if customer is None:
-            return answer
-        if call.is_update:
-            created[call.path] = time.time_ns() // 1_000_000
-        return answer.showing({**customer, "createdAt": created.get(call.path, customer["createdAt"])})
+    def make() -> Around:
+        told: dict[bytes, int] = {}
 
-    return act
+        async def act(call: Call, server: Server) -> Answer:
+            answer = await server(call)
+            customer = answer.customer
+            if customer is None:
+                return answer
+            key = unquote_to_bytes(call.identifier)
+            if call.is_update:
+                told[key] = tell(told.setdefault(key, customer["createdAt"]))
+            return answer.showing({**customer, field: told.get(key, customer[field])})
+
+        return act
+
+    return make
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 MUTANTS = [
-    remembering("updated-at-fixed", "updatedAt never changes.", _frozen(when=lambda _call: True)),
+    remembering("updated-at-fixed", "updatedAt never changes.", _frozen(when=lambda *_: True)),
     remembering(
         "updated-at-vip",
         "updatedAt stays when the VIP tier is set.",
-        _frozen(when=lambda call: bool(call.changes.get("vip"))),
+        _frozen(when=lambda call, *_: bool(call.changes.get("vip"))),
     ),
     remembering(
         "updated-at-least",
         "updatedAt stays when nothing optional is set.",
-        _frozen(when=lambda call: len(call.changes) == 4),
+        _frozen(when=lambda call, *_: len(call.changes) == 4),
     ),
     remembering(
         "updated-at-null",
         "updatedAt stays when something is removed.",
-        _frozen(when=lambda call: None in call.changes.values()),
+        _frozen(when=lambda call, *_: None in call.changes.values()),
     ),
     showing("updated-at-backwards", "updatedAt goes backwards.", _backwards),
     showing(
@@ -137,7 +148,9 @@ MUTANTS = [
         "updatedAt of all customers increases when one is updated.",
         _counting("updatedAt", counts=lambda call, answer: call.is_update and answer.status == 200, everywhere=True),
     ),
-    remembering("created-at-again", "createdAt is set anew by each update.", _created_again),
+    remembering(
+        "created-at-again", "createdAt is set anew by each update.", _at_updates("createdAt", lambda _: _now())
+    ),
     showing(
         "created-at-updated",
         "createdAt is what updatedAt is, in answers to updates.",
@@ -157,4 +170,34 @@ MUTANTS = [
     ),
     showing("microseconds", "Both times count microseconds.", _all_times(lambda at: at * _SECOND)),
     showing("created-at-iso", "createdAt is written by ISO 8601.", member("createdAt", _iso)),
+    remembering(
+        "updated-at-same",
+        "updatedAt stays when nothing changes.",
+        _frozen(when=lambda _call, before, after: {**before, "updatedAt": 0} == {**after, "updatedAt": 0}),
+    ),
+    remembering(
+        "updated-at-provider-set",
+        "updatedAt stays when an update holds it.",
+        _frozen(when=lambda call, *_: "updatedAt" in call.changes),
+    ),
+    remembering(
+        "updated-at-millisecond",
+        "Two updates in one millisecond have the same updatedAt.",
+        _at_updates("updatedAt", lambda _: _now()),
+    ),
+    remembering(
+        "updated-at-counter",
+        "updatedAt counts the updates, and no time.",
+        _at_updates("updatedAt", lambda last: last + 1),
+    ),
+    showing(
+        "updated-at-zone",
+        "updatedAt is that of another time zone.",
+        member("updatedAt", lambda at: at + 5 * 3600 * _SECOND),
+    ),
+    refusing(
+        "error-occurred-seconds",
+        "The time of an error counts seconds.",
+        errors(lambda error: {**error, "occurredAt": int(time.time())}),
+    ),
 ]
