@@ -163,6 +163,23 @@ def _same_time() -> Around:
     return act
 
 
+def _gone_meanwhile() -> Around:
+    """An update deletes and inserts; who reads between finds nothing."""
+    working: dict[bytes, int] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        if not call.is_update:
+            return await server(call.elsewhere if call.is_read and working.get(call.path) else call)
+        working[call.path] = working.get(call.path, 0) + 1
+        try:
+            await asyncio.sleep(_WINDOW)
+            return await server(call)
+        finally:
+            working[call.path] -= 1
+
+    return act
+
+
 MUTANTS = [
     around("lost-update", "Of two updates at once one is lost.", _lost_update),
     remembering("dropped-update", "An update that comes during another one is answered, and dropped.", _dropped),
@@ -176,4 +193,5 @@ MUTANTS = [
     remembering("credentials-shared", "A request without credentials is let in during one that has them.", _let_in),
     remembering("rolled-back-late", "A refused update shows for a moment.", _rolled_back),
     remembering("same-updated-at", "Updates at the same time show the same updatedAt.", _same_time),
+    remembering("gone-meanwhile", "A read during an update is answered with 404.", _gone_meanwhile),
 ]
