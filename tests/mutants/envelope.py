@@ -9,13 +9,48 @@ from dataclasses import replace
 from ._mutant import Answer, Call
 from ._ways import answering, errors, member, refusing, saying, showing, without
 
+_INTERNALS = {
+    "traceback-shown": ("a stack trace", 'Traceback (most recent call last): File "app.py", line 42'),
+    "java-trace": (
+        "a stack trace of Java",
+        (
+            "java.lang.NullPointerException at com.trustly.customers.CustomerService.update(CustomerService.java:118) "
+            "at org.springframework.web.servlet.FrameworkServlet.service(FrameworkServlet.java:897)"
+        ),
+    ),
+    "node-trace": (
+        "a stack trace of Node",
+        "TypeError: Cannot read properties of undefined at updateCustomer (/srv/app/dist/customers.js:118:27)",
+    ),
+    "go-trace": (
+        "a stack trace of Go",
+        "panic: runtime error: index out of range goroutine 17 [running]: main.update(0xc000) /srv/main.go:118 +0x1d",
+    ),
+    "database-shown": (
+        "what the database said",
+        (
+            'pq: duplicate key value violates unique constraint "customers_external_id_key" '
+            "on DELETE FROM customers WHERE id = $1"
+        ),
+    ),
+}
+
 
 def _to_update(change: Callable[[Answer], Answer]) -> Callable[[Call, Answer], Answer]:
     return lambda call, answer: change(answer) if call.is_update and answer.status == 200 else answer
 
 
-def _values(call: Call) -> str:
-    return ", ".join(str(value) for value in call.changes.values() if value)
+def _values(change: Callable[[str], str]) -> Callable[[Call], str]:
+    return lambda call: ", ".join(change(str(value)) for value in call.changes.values() if value)
+
+
+def _snippet(call: Call) -> str:
+    malformed = call.is_update and call.json is None
+    return f"Unexpected token near {call.body[:60].decode('utf-8', 'replace')!r}" if malformed else ""
+
+
+def _identifier_in_header(call: Call, answer: Answer) -> Answer:
+    return answer.having(b"x-error", b"no customer " + call.identifier) if answer.status == 404 else answer
 
 
 def _plain(text: bytes, media_type: bytes) -> Callable[[Answer], Answer]:
@@ -123,13 +158,18 @@ MUTANTS = [
     refusing(
         "too-long-400", "A body that is too long is answered with 400.", lambda answer: replace(answer, status=400), 413
     ),
-    saying("values-repeated", "Errors repeat the values of the request.", _values),
+    saying("values-repeated", "Errors repeat the values of the request.", _values(str)),
     saying(
         "path-repeated", "Errors repeat the identifier of the path.", lambda call: call.identifier.decode("latin-1")
     ),
     saying(
-        "traceback-shown",
-        "Errors show a stack trace.",
-        'Traceback (most recent call last): File "app.py", line 42',
+        "beginnings-repeated",
+        "Errors repeat the beginning of the values of the request.",
+        _values(lambda value: value[:8]),
     ),
+    saying("values-in-capitals", "Errors repeat the values of the request in capitals.", _values(str.upper)),
+    saying("snippet-repeated", "The error for malformed JSON repeats some of it.", _snippet),
+    answering("id-in-header", "A header of an error repeats the identifier.", _identifier_in_header),
+    *(saying(name, f"Errors show {what}.", text) for name, (what, text) in _INTERNALS.items()),
+    refusing("errors-none", "An error is told in an empty list.", lambda answer: answer.telling({"errors": []})),
 ]
