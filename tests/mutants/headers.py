@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from ._mutant import AUTHORIZATION, Answer, Call, Mutant, Server
-from ._ways import answering, around, receiving, refused_as_read, refusing
+from ._ways import answering, around, receiving, refused_as_read, refusing, restating
 
 _TYPE, _ALLOW, _CACHE, _CHALLENGE = b"content-type", b"allow", b"cache-control", b"www-authenticate"
 _JSON = b"application/json"
@@ -65,6 +66,22 @@ async def _json_before_type(call: Call, server: Server) -> Answer:
         read = await server(call.having(_TYPE, _JSON).setting({}) if call.json is None else call)
         return read if read.status == 400 else answer
     return answer
+
+
+def _written_as(pattern: bytes) -> Callable[[bytes | None], bool]:
+    return lambda given: re.fullmatch(pattern, given or b"", re.IGNORECASE) is not None
+
+
+def _preflight(call: Call, answer: Answer) -> Answer:
+    """Answer a browser that asks whether a page of elsewhere may call."""
+    if call.method != "OPTIONS" or call.header(b"access-control-request-method") is None:
+        return answer
+    return Answer(((_TYPE, b"text/plain"), (b"access-control-allow-origin", b"*"))).holding(b"OK")
+
+
+async def _read_typed(call: Call, server: Server) -> Answer:
+    typed = call.is_read and call.header(_TYPE) not in {None, _JSON}
+    return await server(replace(call.elsewhere, method="POST") if typed else call)
 
 
 MUTANTS = [
@@ -171,4 +188,47 @@ MUTANTS = [
     _not_taking(
         "charset-refused", "The media type is not known with a charset.", lambda given: b"charset" not in given.lower()
     ),
+    _taking(
+        "other-parameter-taken",
+        "JSON is taken with any parameter that is no charset.",
+        _written_as(rb"application/json *; *(?!charset)[a-z]+=[^;,]+"),
+    ),
+    _taking(
+        "parameter-after-charset-taken",
+        "What follows the charset is ignored.",
+        _written_as(rb"application/json; ?charset=utf-8 *;.*"),
+    ),
+    _taking("ascii-taken", "JSON is taken in ASCII.", _written_as(rb"application/json; ?charset=us-ascii")),
+    _taking("first-type-taken", "The first of several media types counts.", _written_as(rb"application/json,.*")),
+    _taking(
+        "json-patch-taken",
+        "JSON's merge patches are taken for JSON.",
+        _written_as(rb"application/merge-patch\+json"),
+    ),
+    around("read-typed", "A read with another media type is answered with 415.", _read_typed),
+    answering("preflight", "OPTIONS of a browser's preflight is answered with 200 and no Allow.", _preflight),
+    refused_as_read(
+        "options-unknown",
+        "OPTIONS of an unknown customer is answered with 404.",
+        404,
+        lambda call, _answer: call.method == "OPTIONS",
+    ),
+    refused_as_read(
+        "lookup-before-schema",
+        "An unknown customer is refused before an update that breaks the schema.",
+        404,
+        lambda call, answer: answer.status == 400 and call.json is not None,
+    ),
+    answering(
+        "head-length-characters",
+        "HEAD's Content-Length counts characters.",
+        _to("HEAD", lambda answer: answer.having(b"content-length", b"%d" % len(answer.body.decode()))),
+    ),
+    restating(
+        "head-undecodable",
+        "HEAD of an identifier that is not UTF-8 crashes the server.",
+        500,
+        lambda call, _answer: call.method == "HEAD" and call.is_undecodable,
+    ),
+    receiving("proppatch-is-post", "PROPPATCH is taken for POST.", _as("PROPPATCH", "POST")),
 ]
