@@ -12,6 +12,7 @@ from . import (
     encodings,
     envelope,
     headers,
+    identifiers,
     merge,
     persistence,
     strictness,
@@ -29,7 +30,7 @@ GROUPS: Mapping[str, Sequence[Mutant]] = {
     "envelope": envelope.MUTANTS,
     "headers": headers.MUTANTS,
     "JSON strictness": strictness.MUTANTS,
-    "encodings": encodings.MUTANTS,
+    "encodings": [*encodings.MUTANTS, *identifiers.MUTANTS],
     "concurrency": concurrency.MUTANTS,
 }
 MUTANTS = {one.name: replace(one, group=group) for group, mutants in GROUPS.items() for one in mutants}

@@ -1,4 +1,4 @@
-"""Servers that change texts on the way, or read identifiers in a way of their own."""
+"""Servers that change texts on the way."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote
 
-from ._mutant import FIRST, Mutant
-from ._ways import member, names, receiving, replacing, restating, storing, strings
+from ._mutant import Mutant
+from ._ways import member, names, replacing, storing, strings
 
 
 def _texts(name: str, defect: str, change: Callable[[str], str]) -> Mutant:
@@ -22,13 +22,15 @@ def _text(name: str, defect: str, field: str, change: Callable[[str], str]) -> M
     return storing(name, defect, member(field, change, of=str))
 
 
-def _identifying(name: str, defect: str, change: Callable[[bytes], bytes]) -> Mutant:
-    """A server that reads the identifier, which is still encoded, as another one."""
-    return receiving(name, defect, lambda call: call.of(change(call.identifier)))
+def _as_phone(text: str) -> str:
+    digits = re.sub(r"\D", "", text)
+    is_phone = re.fullmatch(r"\+?[\d ().-]+", text) is not None and 10 <= len(digits) <= 12
+    return f"+{digits}" if is_phone else text
 
 
-def _matched(identifier: bytes) -> bytes:
-    return FIRST if unquote_to_bytes(identifier) in {b"%", b"*"} else identifier
+def _as_email(text: str) -> str:
+    local, at, domain = text.rpartition("@")
+    return f"{local}@{domain.lower()}" if at else text
 
 
 MUTANTS = [
@@ -80,46 +82,53 @@ MUTANTS = [
         "Points in the names of customData become underscores.",
         names(lambda name: name.replace(".", "_")),
     ),
-    _identifying("id-decoded-twice", "An identifier is decoded twice.", unquote_to_bytes),
-    _identifying(
-        "id-not-decoded", "An identifier is not decoded.", lambda identifier: identifier.replace(b"%", b"%25")
+    _texts("plus-is-space", "Plus signs in texts become spaces.", lambda text: text.replace("+", " ")),
+    _texts("cut-at-4000", "Texts end after 4000 characters.", lambda text: text[:4000]),
+    _texts(
+        "non-characters-dropped",
+        "Code points that are no characters are dropped.",
+        replacing("[\ufdd0-\ufdef\ufffe\uffff]", ""),
     ),
-    _identifying(
-        "id-last-segment",
-        "An identifier is what follows its last encoded slash.",
-        lambda identifier: re.split(rb"%2[Ff]", identifier)[-1],
+    _texts(
+        "joiners-dropped",
+        "Zero-width joiners and spaces are dropped.",
+        replacing("[\u200b-\u200d\u2060\ufe0f]", ""),
     ),
-    _identifying(
-        "id-first-segment",
-        "An identifier ends at an encoded slash.",
-        lambda identifier: re.split(rb"%2[Ff]", identifier)[0],
+    _texts("no-break-spaces-replaced", "No-break spaces become spaces.", lambda text: text.replace("\u00a0", " ")),
+    _texts(
+        "quotes-straightened",
+        "Curly quotes become straight ones.",
+        lambda text: text.replace("\u2019", "'").replace("\u201c", '"'),
     ),
-    _identifying("id-cut-at-nul", "An identifier ends at a NUL.", lambda identifier: identifier.partition(b"%00")[0]),
-    _identifying(
-        "id-trimmed",
-        "White space around an identifier is cut off.",
-        lambda identifier: re.sub(rb"(%20|%0A)+$", b"", identifier),
+    _texts(
+        "formulas-quoted",
+        "Texts that a spreadsheet would take for a formula get a quote.",
+        replacing("^([=@])", r"'\1"),
     ),
-    _identifying(
-        "id-cut-at-question-mark",
-        "An identifier ends at an encoded question mark.",
-        lambda identifier: identifier.partition(b"%3F")[0],
+    _texts(
+        "long-numbers-rounded",
+        "Texts of more than 15 digits are rounded.",
+        lambda text: str(int(float(text))) if re.fullmatch(r"[1-9]\d{15,30}", text) else text,
     ),
-    _identifying(
-        "id-undecodable-dropped",
-        "Bytes of an identifier that are not UTF-8 are dropped.",
-        lambda identifier: (
-            unquote_to_bytes(identifier).decode("utf-8", "ignore").encode() if b"%C3" in identifier else identifier
-        ),
+    _text("phone-normalised", "A phone number is kept as +digits.", "phone", _as_phone),
+    _text("email-domain-small", "The domain of an e-mail address is kept in small letters.", "email", _as_email),
+    _text("tax-id-digits", "An SSN loses its hyphens.", "taxId", replacing(r"^(\d{3})-(\d\d)-(\d{4})$", r"\1\2\3")),
+    _text(
+        "currency-capital",
+        "A currency of three letters is kept in capitals.",
+        "currency",
+        lambda text: text.upper() if re.fullmatch("[A-Za-z]{3}", text) else text,
     ),
-    _identifying(
-        "id-quotes-dropped", "Quotes in an identifier are dropped.", lambda identifier: identifier.replace(b"'", b"")
+    _text(
+        "date-of-birth-iso",
+        "A dateOfBirth of the US is kept by ISO 8601.",
+        "dateOfBirth",
+        replacing(r"^(\d\d)/(\d\d)/(\d{4})$", r"\3-\1-\2"),
     ),
-    _identifying("id-empty", "The empty identifier finds the first customer.", lambda identifier: identifier or FIRST),
-    restating(
-        "id-undecodable-400",
-        "An identifier that is not UTF-8 is answered with 400.",
-        400,
-        lambda call, answer: answer.status == 404 and call.is_undecodable,
+    _text(
+        "balance-without-commas",
+        "A balance loses its commas.",
+        "balance",
+        lambda text: text.replace(",", "") if re.fullmatch(r"[\d,]+(\.\d+)?", text) else text,
     ),
 ]
