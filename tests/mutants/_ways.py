@@ -72,6 +72,26 @@ def refused_as_read(name: str, defect: str, status: int, when: Callable[[Call, A
     return around(name, defect, act)
 
 
+def repairing(name: str, defect: str, repair: Callable[[bytes], bytes]) -> Mutant:
+    """A server that reads some malformed bodies as if they were written well."""
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        if not call.is_update or answer.status != 400:
+            return answer
+        try:
+            return await server(call.holding(repair(call.body)))
+        except (ValueError, RecursionError):
+            return answer
+
+    return around(name, defect, act)
+
+
+def misreading(name: str, defect: str, refuses: Callable[[bytes], bool]) -> Mutant:
+    """A server that takes some bodies for malformed."""
+    return receiving(name, defect, lambda call: call.holding(b"{") if call.is_update and refuses(call.body) else call)
+
+
 def refusing(name: str, defect: str, change: Callable[[Answer], Answer], status: int | None = None) -> Mutant:
     """A server whose errors, or those of one status, are not what they should be."""
 

@@ -13,6 +13,7 @@ from . import (
     envelope,
     headers,
     identifiers,
+    measures,
     merge,
     persistence,
     strictness,
@@ -29,7 +30,7 @@ GROUPS: Mapping[str, Sequence[Mutant]] = {
     "timestamps": timestamps.MUTANTS,
     "envelope": envelope.MUTANTS,
     "headers": headers.MUTANTS,
-    "JSON strictness": strictness.MUTANTS,
+    "JSON strictness": [*strictness.MUTANTS, *measures.MUTANTS],
     "encodings": [*encodings.MUTANTS, *identifiers.MUTANTS],
     "concurrency": concurrency.MUTANTS,
 }

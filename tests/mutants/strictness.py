@@ -7,32 +7,16 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from ._mutant import Answer, Call, Document, Json, Mutant, Server
-from ._ways import around, inside, receiving, restating, storing, strings
+from ._mutant import REQUIRED, Answer, Call, Document, Json, Mutant, Server, optional
+from ._ways import around, misreading, repairing, strings, without
 
-_LIMIT = 64 * 1024
+_SURROGATE_PAIR = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _Pairs = list[tuple[str, Any]]
-_TOO_LARGE_FOR_A_DOUBLE = 10**300
-
-
-def _repairing(name: str, defect: str, repair: Callable[[bytes], bytes]) -> Mutant:
-    """A server that reads some malformed bodies as if they were written well."""
-
-    async def act(call: Call, server: Server) -> Answer:
-        answer = await server(call)
-        if not call.is_update or answer.status != 400:
-            return answer
-        try:
-            return await server(call.holding(repair(call.body)))
-        except (ValueError, RecursionError):
-            return answer
-
-    return around(name, defect, act)
 
 
 def _reading(name: str, defect: str, **lenience: Any) -> Mutant:
     """A server that reads JSON with Python's reader, with some lenience and no other."""
-    return _repairing(name, defect, lambda body: json.dumps(_read(body, **lenience)).encode())
+    return repairing(name, defect, lambda body: json.dumps(_read(body, **lenience)).encode())
 
 
 def _read(body: bytes, **lenience: Any) -> Json:
@@ -77,10 +61,15 @@ def _marked(pairs: _Pairs) -> Document:
 
 
 def _twice_inside(body: bytes) -> bytes:
-    found = _read(body, object_pairs_hook=_marked)
-    if isinstance(found, _Twice):
+    return json.dumps(_update_of(body)).encode()
+
+
+def _update_of(body: bytes, **lenience: Any) -> Document:
+    """Read an update that has no name twice itself, whatever is inside it."""
+    found = _read(body, object_pairs_hook=_marked, **lenience)
+    if not isinstance(found, dict) or isinstance(found, _Twice):
         raise ValueError  # noqa: TRY004 - it is no wrong type, but a wrong text
-    return json.dumps(found).encode()
+    return found
 
 
 def _twice_escaped(body: bytes) -> bytes:
@@ -99,51 +88,61 @@ def _without_surrogates(body: bytes) -> bytes:
     return json.dumps(strings(lambda text: text.encode("utf-8", "replace").decode())(_read(body))).encode()
 
 
-def _shallow(body: bytes) -> bytes:
-    if _depth(body) <= 128:
-        return body
-    return json.dumps({**_read(body), "customData": {}}).encode()
-
-
-def _depth(body: bytes) -> int:
-    return body.count(b"{") + body.count(b"[")
-
-
 def _replacing(pattern: bytes, by: bytes) -> Callable[[bytes], bytes]:
     return lambda body: re.sub(pattern, by, body)
-
-
-def _refusing(name: str, defect: str, refuses: Callable[[bytes], bool]) -> Mutant:
-    """A server that takes some bodies for malformed."""
-    return receiving(name, defect, lambda call: call.holding(b"{") if call.is_update and refuses(call.body) else call)
-
-
-def _measuring(name: str, defect: str, change: Callable[[bytes], bytes]) -> Mutant:
-    """A server that takes bodies for longer or shorter."""
-    return receiving(name, defect, lambda call: call.holding(change(call.body)) if call.is_update else call)
-
-
-def _numbers(change: Callable[[Any], Any]) -> Callable[[Document], Document]:
-    """Return what changes every number inside customData."""
-    return inside(lambda value: change(value) if isinstance(value, (int, float)) else value)
-
-
-def _is_large(value: Any, bits: int) -> bool:
-    return type(value) is int and abs(value) >= 2**bits
-
-
-def _rounded(value: Any) -> Any:
-    return int(float(value)) if _is_large(value, 53) and abs(value) < _TOO_LARGE_FOR_A_DOUBLE else value
 
 
 async def _empty_taken(call: Call, server: Server) -> Answer:
     return await server(call.reading() if call.is_update and not call.body.strip() else call)
 
 
+def _holds_twice(value: Any) -> bool:
+    if isinstance(value, dict):
+        return isinstance(value, _Twice) or any(map(_holds_twice, value.values()))
+    return isinstance(value, list) and any(map(_holds_twice, value))
+
+
+def _twice_in_address(body: bytes) -> bytes:
+    found = _update_of(body)
+    if _holds_twice(without("address", "driverLicense")(found)):
+        raise ValueError
+    return json.dumps(found).encode()
+
+
+def _unknown_twice(body: bytes) -> bytes:
+    """Take members of one name in the update itself, where the schema does not name them."""
+
+    def hook(pairs: _Pairs) -> Document:
+        found = [name for name, _ in pairs]
+        known = [name for name in found if name in {*REQUIRED, *optional()}]
+        whole = {*REQUIRED} <= {*found}
+        return dict(pairs) if whole and len(known) == len({*known}) else _unique(pairs)
+
+    return json.dumps(_read(body, object_pairs_hook=hook)).encode()
+
+
+def _unknown_skipped(body: bytes) -> bytes:
+    """Skip what the schema does not name, as readers into a class do, without holding it to anything."""
+    found = _update_of(body, parse_constant=float, parse_float=float)
+    kept = {name: item for name, item in found.items() if name in {*REQUIRED, *optional()}}
+    if _holds_twice(kept):
+        raise ValueError
+    return json.dumps(kept, allow_nan=False).encode()
+
+
+def _to_nul(body: bytes) -> bytes:
+    whole = body.partition(b"\0")[0]
+    return whole if whole.endswith(b"}") else body
+
+
+def _matching(pattern: bytes) -> Callable[[bytes], bool]:
+    return lambda body: re.search(pattern, body) is not None
+
+
 MUTANTS = [
     _reading("last-name-wins", "Of two members of one name the last counts.", object_pairs_hook=dict),
-    _repairing("inner-names-twice", "Two members of one name are accepted in nested objects.", _twice_inside),
-    _repairing("escaped-names-twice", "Two members of one name are accepted if one is escaped.", _twice_escaped),
+    repairing("inner-names-twice", "Two members of one name are accepted in nested objects.", _twice_inside),
+    repairing("escaped-names-twice", "Two members of one name are accepted if one is escaped.", _twice_escaped),
     _reading("nan-taken", "NaN is accepted.", parse_constant=lambda name: None if name == "NaN" else _refused(name)),
     _reading(
         "overflow-taken",
@@ -151,67 +150,57 @@ MUTANTS = [
         parse_float=lambda digits: min(float(digits), 1e308) if float(digits) > 0 else max(float(digits), -1e308),
     ),
     _reading("controls-taken", "Control characters are accepted in strings.", strict=False),
-    _repairing("rest-ignored", "What follows the first JSON text is ignored.", _first_text),
-    _repairing(
+    repairing("rest-ignored", "What follows the first JSON text is ignored.", _first_text),
+    repairing(
         "second-text-ignored", "A second JSON text is ignored.", lambda body: _first_text(body, followed_by=b"{")
     ),
-    _repairing("last-brace-added", "A brace that is missing at the end is added.", lambda body: body + b"}"),
-    _repairing("last-comma-ignored", "A comma after the last member is ignored.", _replacing(rb",\s*}$", b"}")),
-    _repairing("comments-ignored", "Comments are ignored.", _replacing(rb"/\*.*?\*/", b"")),
-    _repairing(
-        "single-quotes-taken", "Single quotes are taken for double ones.", lambda body: body.replace(b"'", b'"')
-    ),
-    _repairing("escapes-unknown", "Unknown escapes are accepted.", _replacing(rb'\\([^"\\/bfnrtu])', rb"\1")),
-    _repairing("latin-1-taken", "What is not UTF-8 is read as latin-1.", lambda body: body.decode("latin-1").encode()),
-    _repairing(
+    repairing("last-brace-added", "A brace that is missing at the end is added.", lambda body: body + b"}"),
+    repairing("last-comma-ignored", "A comma after the last member is ignored.", _replacing(rb",\s*}$", b"}")),
+    repairing("comments-ignored", "Comments are ignored.", _replacing(rb"/\*.*?\*/", b"")),
+    repairing("single-quotes-taken", "Single quotes are taken for double ones.", lambda body: body.replace(b"'", b'"')),
+    repairing("escapes-unknown", "Unknown escapes are accepted.", _replacing(rb'\\([^"\\/bfnrtu])', rb"\1")),
+    repairing("latin-1-taken", "What is not UTF-8 is read as latin-1.", lambda body: body.decode("latin-1").encode()),
+    repairing(
         "not-utf-8-replaced", "What is not UTF-8 is replaced.", lambda body: body.decode("utf-8", "replace").encode()
     ),
-    _repairing("utf-16-taken", "UTF-16 is accepted.", lambda body: body.decode("utf-16").encode()),
-    _repairing("surrogates-replaced", "Lone surrogates are replaced.", _without_surrogates),
-    _repairing("leading-zeros-taken", "Numbers may begin with zeros.", _replacing(rb"\[0+(\d)", rb"[\1")),
+    repairing("utf-16-taken", "UTF-16 is accepted.", lambda body: body.decode("utf-16").encode()),
+    repairing("surrogates-replaced", "Lone surrogates are replaced.", _without_surrogates),
+    repairing("leading-zeros-taken", "Numbers may begin with zeros.", _replacing(rb"\[0+(\d)", rb"[\1")),
     around("empty-taken", "An update without a body is accepted.", _empty_taken),
-    _repairing("depth-201-taken", "Bodies of any depth are accepted.", _shallow),
-    _refusing(
-        "depth-64-refused",
-        "Bodies are accepted up to a depth of 32.",
-        lambda body: _depth(body) > 50 and b"[" not in body,
+    misreading("white-space-refused", "White space before the body is refused.", lambda body: body[:1].isspace()),
+    misreading("escapes-refused", "Escaped characters are refused.", lambda body: b"\\u00" in body),
+    repairing(
+        "names-twice-in-address",
+        "Two members of one name are accepted in addresses and driver licenses.",
+        _twice_in_address,
     ),
-    restating(
-        "depth-crash",
-        "Very deep bodies crash the server.",
-        500,
-        lambda call, answer: answer.status == 400 and _depth(call.body) > 1000,
+    repairing(
+        "unknown-twice",
+        "Two properties of one name that the schema does not name are accepted.",
+        _unknown_twice,
     ),
-    _refusing("white-space-refused", "White space before the body is refused.", lambda body: body[:1].isspace()),
-    _refusing("escapes-refused", "Escaped characters are refused.", lambda body: b"\\u00" in body),
-    _measuring("limit-less", "Bodies of any length are accepted.", bytes.strip),
-    _measuring(
-        "limit-one-more",
-        "Bodies of one byte more than 64 KiB are accepted.",
-        lambda body: body[:-1] if len(body) == _LIMIT + 1 else body,
+    repairing("unknown-skipped", "What the schema does not name is skipped, whatever it holds.", _unknown_skipped),
+    repairing("cut-at-nul-byte", "What follows a NUL after the JSON is ignored.", _to_nul),
+    repairing("form-feeds-taken", "Form feeds around the JSON are taken for white space.", bytes.strip),
+    repairing("list-comma-ignored", "A comma after the last item of a list is ignored.", _replacing(rb",\s*\]", b"]")),
+    repairing(
+        "inner-comma-ignored",
+        "A comma after the last member of a nested object is ignored.",
+        _replacing(rb",\s*\}(?=.)", b"}"),
     ),
-    _measuring(
-        "limit-one-less", "Bodies of 64 KiB are refused.", lambda body: body + b" " if len(body) == _LIMIT else body
+    repairing("line-comments-ignored", "Comments to the end of a line are ignored.", _replacing(rb"//[^\n]*\n", b"")),
+    repairing("missing-value-null", "A member without a value is null.", _replacing(rb":\s*(?=[,}])", b":null")),
+    repairing(
+        "short-escapes-taken",
+        "Escapes of two hexadecimal digits are accepted.",
+        _replacing(rb"\\x([0-9a-fA-F]{2})", rb"\\u00\1"),
     ),
-    storing("doubles-for-integers", "Integers beyond 53 bits are rounded to doubles.", _numbers(_rounded)),
-    storing(
-        "64-bits",
-        "Integers beyond 64 bits are cut to them.",
-        _numbers(lambda value: value % 2**64 if _is_large(value, 64) else value),
+    repairing("small-nan-taken", "nan in small letters is accepted.", _replacing(rb":\s*nan\b", b":null")),
+    misreading("escaped-pairs-refused", "Escaped pairs of surrogates are refused.", _matching(_SURROGATE_PAIR)),
+    misreading(
+        "capital-escapes-refused",
+        "Escapes with capital letters are refused.",
+        _matching(rb"\\u(?=[0-9a-fA-F]{4})[0-9a-f]{0,3}[A-F]"),
     ),
-    storing(
-        "digits-as-text",
-        "Integers of more than 100 digits become text.",
-        _numbers(lambda value: str(value) if _is_large(value, 333) else value),
-    ),
-    storing(
-        "booleans-as-numbers",
-        "Booleans inside customData become numbers.",
-        _numbers(lambda value: int(value) if isinstance(value, bool) else value),
-    ),
-    storing(
-        "fractions-single",
-        "Fractions inside customData are kept in single precision.",
-        _numbers(lambda value: round(value, 7) + 1.49e-9 if isinstance(value, float) else value),
-    ),
+    misreading("escaped-slash-refused", "An escaped slash is refused.", _matching(rb"\\/")),
 ]
