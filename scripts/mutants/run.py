@@ -1,7 +1,8 @@
 """Runs the contract check against each mutant of tests/mutants: the command behind `make mutants`.
 
 Prints which test of which layer caught each, and writes reports/mutants/result.json. Ends in 1 when one is missed, or
-when the check does not hold for the sandbox as it is, since it would then catch anything.
+when the check does not hold for the sandbox as it is, or for a variant that keeps the contract in another way, since it
+would then catch anything.
 """
 
 from __future__ import annotations
@@ -20,21 +21,24 @@ sys.path.insert(0, str(ROOT))
 from tests.contract._target import DEFAULT_SEED  # noqa: E402 - found through the line above
 from tests.mutants import _summary as summary  # noqa: E402 - as above
 from tests.mutants._verdict import Verdict, verdicts  # noqa: E402 - as above
-from tests.mutants.catalogue import GROUPS, MUTANTS  # noqa: E402 - as above
+from tests.mutants.catalogue import SERVERS  # noqa: E402 - as above
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge the mutants, report, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("names", nargs="*", help="mutants or groups; all, when none is named")
+    parser.add_argument(
+        "names", nargs="*", help="mutants, variants or groups, `variants` among them; all, when none is named"
+    )
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or DEFAULT_SEED))
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--reports", type=Path, default=ROOT / "reports" / "mutants", help="folder for result.json")
     options = parser.parse_args(arguments)
-    unknown = {*options.names} - {*MUTANTS, *GROUPS}
+    groups = list(dict.fromkeys(one.group for one in SERVERS.values()))
+    unknown = {*options.names} - {*SERVERS, *groups}
     if unknown:
-        parser.error(f"there is no mutant {', '.join(sorted(unknown))}; the groups are {', '.join(GROUPS)}")
-    names = [name for name, one in MUTANTS.items() if not options.names or {name, one.group} & {*options.names}]
+        parser.error(f"there is no mutant {', '.join(sorted(unknown))}; the groups are {', '.join(groups)}")
+    names = [name for name, one in SERVERS.items() if not options.names or {name, one.group} & {*options.names}]
     started = time.monotonic()
     found: dict[str, Verdict] = {}
     for verdict in verdicts([summary.SANDBOX, *names], seed=options.seed, workers=options.workers):

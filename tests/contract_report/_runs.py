@@ -95,7 +95,7 @@ def hostile() -> dict[str, Any]:
 
 
 def mutants(folder: Path) -> Path:
-    """Write what `make mutants` leaves: two that were caught and one that was missed."""
+    """Write what `make mutants` leaves: two that were caught, one that was missed, and a variant, which is none."""
     caught = {"caught": True, "layer": "tables", "test": "test_x[vip]", "claim": "set-fields", "seconds": 1.5}
     missed = {"caught": False, "layer": "", "test": "", "claim": "", "seconds": 2.0}
     told = [
@@ -104,5 +104,6 @@ def mutants(folder: Path) -> Path:
         {"name": "drops-vip", "group": "merge", "defect": "Drops vip.", **caught},
     ]
     file = folder / "mutants.json"
-    file.write_text(json.dumps({"mutants": told, "seed": 1}), encoding="utf-8")
+    kept = {"name": "v-pretty", "variant": "Writes over several lines.", "held": True, "test": "", "seconds": 6.0}
+    file.write_text(json.dumps({"mutants": told, "variants": [kept], "seed": 1}), encoding="utf-8")
     return file

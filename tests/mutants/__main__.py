@@ -1,4 +1,4 @@
-"""Serves one mutant by its name until the input ends: `python -m tests.mutants NAME`, without a name the sandbox.
+"""Serves a mutant or a variant until the input ends: `python -m tests.mutants NAME`, without a name the sandbox.
 
 Prints the base URL; the credentials are those of `_mutant`, ACCESS_ID and ACCESS_KEY.
 """
@@ -6,8 +6,8 @@ Prints the base URL; the credentials are those of `_mutant`, ACCESS_ID and ACCES
 import sys
 
 from ._serving import serving
-from .catalogue import MUTANTS
+from .catalogue import SERVERS
 
-with serving(MUTANTS[sys.argv[1]] if sys.argv[1:] else None) as base_url:
+with serving(SERVERS[sys.argv[1]] if sys.argv[1:] else None) as base_url:
     print(base_url, flush=True)  # noqa: T201 - a command
     sys.stdin.read()

@@ -7,38 +7,50 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._verdict import Verdict
-from .catalogue import MUTANTS
+from .catalogue import MUTANTS, VARIANTS
 
 SANDBOX = ""
 """The name under which the sandbox as it is goes along, whose check must hold."""
 
 
 def line(verdict: Verdict) -> str:
-    """Return what became of one mutant."""
-    if verdict.name == SANDBOX:
-        found = f"{verdict.status} {verdict.test} {verdict.message}".rstrip()
-        return f"{verdict.seconds:6.1f} s  the sandbox as it is: {found}"
+    """Return what became of one server."""
+    if verdict.name not in MUTANTS:
+        variant = f"{verdict.name}: " if verdict.name else ""
+        text = VARIANTS[verdict.name].defect if verdict.name else "The sandbox as it is."
+        return f"{verdict.seconds:6.1f} s  {variant}{_kept(verdict)}: {text}"
     defect = MUTANTS[verdict.name].defect
     by = f"{verdict.layer}: {verdict.test} ({verdict.claim})" if verdict.caught else f"MISSED, {_missed(verdict)}"
     return f"{verdict.seconds:6.1f} s  {verdict.name}: {defect} {by}"
 
 
+def _kept(verdict: Verdict) -> str:
+    if verdict.held:
+        return "kept the contract"
+    why = f"{verdict.test} ({verdict.claim}) {verdict.message}" if verdict.claim else verdict.message
+    return f"REFUSED, {verdict.status} {why}".rstrip()
+
+
 def _missed(verdict: Verdict) -> str:
-    return "everything held" if verdict.status == "passed" else f"{verdict.status} with no claim: {verdict.message}"
+    return "everything held" if verdict.held else f"{verdict.status} with no claim: {verdict.message}"
 
 
 def result(verdicts: Mapping[str, Verdict], seed: int) -> dict[str, Any]:
     """Return what `reports/mutants/result.json` holds, in the order of the catalogue."""
-    return {"mutants": [_told(verdicts[name]) for name in MUTANTS if name in verdicts], "seed": seed}
+    mutants, variants = ([verdicts[name] for name in servers if name in verdicts] for servers in (MUTANTS, VARIANTS))
+    return {
+        "mutants": [
+            {**_told(one), "group": MUTANTS[one.name].group, "defect": MUTANTS[one.name].defect, "caught": one.caught}
+            for one in mutants
+        ],
+        "variants": [{**_told(one), "variant": VARIANTS[one.name].defect, "held": one.held} for one in variants],
+        "seed": seed,
+    }
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:
-    mutant = MUTANTS[verdict.name]
     return {
-        "name": mutant.name,
-        "group": mutant.group,
-        "defect": mutant.defect,
-        "caught": verdict.caught,
+        "name": verdict.name,
         "layer": verdict.layer,
         "test": verdict.test,
         "claim": verdict.claim,
@@ -47,15 +59,16 @@ def _told(verdict: Verdict) -> dict[str, Any]:
 
 
 def total(verdicts: Mapping[str, Verdict]) -> str:
-    """Return how many were caught, and by what."""
-    judged = [verdict for name, verdict in verdicts.items() if name != SANDBOX]
+    """Return how many mutants were caught, and by what, and how many variants were let through."""
+    judged = [verdict for name, verdict in verdicts.items() if name in MUTANTS]
     by = Counter(verdict.layer for verdict in judged if verdict.caught)
     layers = ", ".join(f"{count} by {layer}" for layer, count in by.most_common())
     cpu = sum(verdict.cpu for verdict in judged)
-    return f"{by.total()} of {len(judged)} mutants caught with {cpu:.0f} s of CPU: {layers or 'none'}"
+    caught = f"{by.total()} of {len(judged)} mutants caught with {cpu:.0f} s of CPU: {layers or 'none'}"
+    variants = [verdict.held for name, verdict in verdicts.items() if name in VARIANTS]
+    return f"{caught}; {sum(variants)} of {len(variants)} variants kept the contract" if variants else caught
 
 
 def exit_status(verdicts: Mapping[str, Verdict]) -> int:
-    """Return 0 when the check holds for the sandbox as it is and for no mutant."""
-    held = verdicts[SANDBOX].status == "passed"
-    return 0 if held and all(verdict.caught for name, verdict in verdicts.items() if name != SANDBOX) else 1
+    """Return 0 when the check holds for the sandbox as it is, for every variant and for no mutant."""
+    return 0 if all(one.caught if name in MUTANTS else one.held for name, one in verdicts.items()) else 1

@@ -23,7 +23,7 @@ import pytest
 
 from ._mutant import ACCESS_ID, ACCESS_KEY, ROOT
 from ._serving import base_path, serving
-from .catalogue import MUTANTS
+from .catalogue import SERVERS
 
 CONTRACT = ROOT / "tests" / "contract"
 _ORDER = ("test_tables", "test_access", "test_bodies", "test_concurrency", "test_model", "test_conformance")
@@ -48,13 +48,17 @@ class Verdict:
     message: str = ""
 
     @property
+    def held(self) -> bool:
+        return self.status == "passed"
+
+    @property
     def caught(self) -> bool:
         """Whether a claim was found broken. A run that fails in another way has noticed, but cannot say what."""
         return self.status == "broken" and bool(self.claim)
 
 
 def verdicts(names: Sequence[str], *, seed: int, workers: int) -> Iterator[Verdict]:
-    """Yield what the check says of each mutant, and of the sandbox for the empty name, as it becomes known."""
+    """Yield what the check says of each server, and of the sandbox for the empty name, as it becomes known."""
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]  # of a test that started this, whose worker is not the one here
     os.environ |= _environment(seed)
@@ -68,9 +72,9 @@ def verdicts(names: Sequence[str], *, seed: int, workers: int) -> Iterator[Verdi
 
 
 def judged(name: str) -> Verdict:
-    """Run the check against one mutant, in this process; a process serves for one."""
+    """Run the check against one server, in this process; a process serves for one."""
     started, worked = time.monotonic(), time.process_time()
-    with tempfile.TemporaryDirectory() as reports, serving(MUTANTS[name] if name else None) as base_url:
+    with tempfile.TemporaryDirectory() as reports, serving(SERVERS[name] if name else None) as base_url:
         os.environ |= {"CONTRACT_BASE_URL": base_url, "CONTRACT_REPORTS": reports}
         _forget_settings()
         status = int(_pytest())

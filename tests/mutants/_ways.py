@@ -167,7 +167,7 @@ def saying(name: str, defect: str, words: str | Callable[[Call], str], status: i
         if not _is_error(answer, status):
             return answer
         more = words if isinstance(words, str) else words(call).encode("utf-8", "replace").decode()
-        return errors(lambda error: {**error, "message": f"{error['message']} {more}"})(answer)
+        return errors(lambda error: {**error, "message": f"{error['message']} {more}".rstrip()})(answer)
 
     return answering(name, defect, changed)
 

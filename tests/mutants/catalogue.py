@@ -1,4 +1,4 @@
-"""All mutants there are, by their groups."""
+"""All mutants there are, by their groups, and the servers that are none."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from . import (
     strictness,
     timestamps,
     validation,
+    variants,
 )
 from ._mutant import Mutant
 
@@ -35,3 +36,6 @@ GROUPS: Mapping[str, Sequence[Mutant]] = {
     "concurrency": concurrency.MUTANTS,
 }
 MUTANTS = {one.name: replace(one, group=group) for group, mutants in GROUPS.items() for one in mutants}
+VARIANTS = {one.name: replace(one, group="variants") for one in variants.VARIANTS}
+"""Servers that keep the contract, in another way than the sandbox."""
+SERVERS = MUTANTS | VARIANTS

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from ._mutant import ACCESS_ID, ACCESS_KEY, Mutant, application, specification
-from .catalogue import GROUPS, MUTANTS
+from .catalogue import GROUPS, MUTANTS, SERVERS, VARIANTS
 
-_LEAST = 120
+_LEAST = 400
 
 
 def test_there_are_as_many_mutants_as_promised_of_every_group() -> None:
@@ -21,17 +21,25 @@ def test_there_are_as_many_mutants_as_promised_of_every_group() -> None:
 
 
 def test_no_name_and_no_defect_stands_twice() -> None:
-    mutants = [one for group in GROUPS.values() for one in group]
+    mutants = [*(one for group in GROUPS.values() for one in group), *VARIANTS.values()]
     assert [name for name, count in Counter(one.name for one in mutants).items() if count > 1] == []
     assert [text for text, count in Counter(one.defect for one in mutants).items() if count > 1] == []
 
 
-def test_each_mutant_has_one_cause() -> None:
-    assert [name for name, one in MUTANTS.items() if (one.around is None) == (one.edit is None)] == []
+def test_a_variant_is_no_mutant() -> None:
+    assert VARIANTS
+    assert {one.group for one in VARIANTS.values()} == {"variants"}
+    assert "variants" not in GROUPS
+    assert {name.startswith("v-") for name in VARIANTS} == {True}
+    assert {name.startswith("v-") for name in MUTANTS} == {False}
 
 
-@pytest.mark.parametrize("mutant", [one for one in MUTANTS.values() if one.around], ids=lambda one: one.name)
-def test_a_mutant_still_answers_a_read_so_that_the_check_begins(mutant: Mutant) -> None:
+def test_each_server_has_one_cause() -> None:
+    assert [name for name, one in SERVERS.items() if (one.around is None) == (one.edit is None)] == []
+
+
+@pytest.mark.parametrize("mutant", [one for one in SERVERS.values() if one.around], ids=lambda one: one.name)
+def test_a_server_still_answers_a_read_so_that_the_check_begins(mutant: Mutant) -> None:
     async def read() -> httpx.Response:
         app, close = application(mutant)
         try:
