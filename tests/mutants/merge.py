@@ -138,7 +138,7 @@ async def _creating(call: Call, server: Server) -> Answer:
 
 
 def _upserting(*, told: bool, only: Callable[[bytes], bool]) -> Callable[[], Around]:
-    """Return what creates some customers that are unknown, and tells it to who updates or is silent."""
+    """Return what creates some unknown customers when they are updated, and tells so, or refuses all the same."""
 
     def make() -> Around:
         created: dict[bytes, Document] = {}
