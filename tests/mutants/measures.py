@@ -125,12 +125,6 @@ MUTANTS = [
         "Bodies in chunks are taken for empty.",
         lambda call: call.holding(b"") if _is_chunked(call) else call,
     ),
-    restating(
-        "megabyte-crash",
-        "Bodies of more than a megabyte crash the server.",
-        500,
-        lambda call, answer: answer.status == 413 and len(call.body) > 1_000_000,
-    ),
     misreading(
         "brackets-in-texts-counted",
         "Brackets in texts count as levels.",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from ._mutant import (
     FIRST,
     OTHER,
-    REQUIRED,
     Answer,
     Around,
     Call,
@@ -159,26 +157,6 @@ def _upserting(*, told: bool, only: Callable[[bytes], bool]) -> Callable[[], Aro
     return make
 
 
-def _taken_over() -> Around:
-    """Remove an externalId from who has it when another customer gets it."""
-    paths: set[bytes] = set()
-
-    async def act(call: Call, server: Server) -> Answer:
-        answer = await server(call)
-        customer = answer.customer
-        if customer is None:
-            return answer
-        paths.add(call.path)
-        for path in paths - {call.path} if call.changes.get("externalId") else ():
-            other = replace(call, path=path)
-            held = (await server(other.reading())).customer or {}
-            if held.get("externalId") == customer["externalId"] and held["customerId"] != customer["customerId"]:
-                await server(other.setting({**{name: held[name] for name in REQUIRED}, "externalId": None}))
-        return answer
-
-    return act
-
-
 def _of_the_body(call: Call) -> Call:
     identifier = str(call.changes.get("customerId")).encode("utf-8", "replace")
     return call.of(identifier) if identifier in {FIRST, OTHER} else call
@@ -258,9 +236,6 @@ MUTANTS = [
         _removing_falsy(also=("false",)),
     ),
     receiving("body-id-wins", "An update changes the customer of its body.", _of_the_body),
-    remembering(
-        "external-id-taken-over", "An externalId that another customer has is taken from that one.", _taken_over
-    ),
     remembering(
         "numbers-upserted",
         "An update of an unknown identifier of digits creates a customer.",

@@ -20,7 +20,7 @@ _LIMIT = 64 * 1024
 def _as_doubles(_call: Call, answer: Answer) -> Answer:
     if answer.customer is None:
         return answer
-    return answer.holding(re.sub(rb'("(?:created|updated)At":\d+)', rb"\1.0", answer.body))
+    return answer.holding(re.sub(rb'("(?:created|updated)At":\d{13})', rb"\1.0", answer.body))
 
 
 def _versioned() -> Around:
