@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from trustly_customers.sandbox import SandboxError, create_app, open_store
+from trustly_customers.sandbox._api.auth import BasicCredentials, NamespaceNameError
 
 from ._application import basic
 
@@ -84,3 +85,20 @@ async def test_credentials_that_basic_cannot_carry_are_refused_at_the_start(acce
     with pytest.raises(SandboxError, match="colon"):
         create_app(store, access_id=access_id, access_key=access_key)
     await store.close()
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "basic"])
+@pytest.mark.parametrize(("user", "namespace"), [("_id", ""), ("_id~space", "space")])
+def test_a_namespace_is_opened_however_the_scheme_is_spelled_and_whatever_the_key_holds(
+    scheme: str, user: str, namespace: str
+) -> None:
+    credentials = BasicCredentials("_id", "k:~x")
+    header = basic(f"{user}:k:~x", scheme).encode()
+    assert [credentials.namespace([header]) for _ in range(2)] == [namespace] * 2
+    assert credentials.namespace([header.replace(b" ", b" \t")]) is None
+    assert credentials.namespace([basic(f"{user}:k", scheme).encode()]) is None
+
+
+def test_a_namespace_whose_name_is_not_utf_8_cannot_be() -> None:
+    with pytest.raises(NamespaceNameError):
+        BasicCredentials("_id", "k").namespace([basic(b"_id~\xff:k").encode()])
