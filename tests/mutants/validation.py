@@ -36,8 +36,10 @@ def _taken_as(name: str, defect: str, change: Callable[[Any], Any]) -> Mutant:
     """A server that takes some bodies for other ones; None leaves a body as it is."""
 
     def changed(call: Call) -> Call:
-        other = change(call.json) if call.is_update else None
-        return call if other is None else call.setting(other)
+        sent = call.json if call.is_update else None
+        taken = change(sent)
+        # What it would take as it is, it is not to write anew: that could mend it.
+        return call if taken is None or taken == sent else call.setting(taken)
 
     return receiving(name, defect, changed)
 

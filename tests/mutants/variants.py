@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from urllib.parse import unquote_to_bytes
 
-from ._mutant import REQUIRED, Answer, Around, Call, Document, Server, optional, properties
-from ._ways import answering, misreading, refusing, remembering, saying, showing, storing
+from ._mutant import REQUIRED, Answer, Call, Document, optional, properties
+from ._ways import answering, misreading, refusing, saying, showing, storing
 from .measures import level
 
 _LIMIT = 64 * 1024
@@ -21,21 +20,6 @@ def _as_doubles(_call: Call, answer: Answer) -> Answer:
     if answer.customer is None:
         return answer
     return answer.holding(re.sub(rb'("(?:created|updated)At":\d{13})', rb"\1.0", answer.body))
-
-
-def _versioned() -> Around:
-    versions: dict[bytes, int] = {}
-
-    async def act(call: Call, server: Server) -> Answer:
-        answer = await server(call)
-        customer = answer.customer
-        if customer is None:
-            return answer
-        key = unquote_to_bytes(call.identifier)
-        versions[key] = versions.get(key, 0) + call.is_update
-        return answer.showing({**customer, "version": versions[key]})
-
-    return act
 
 
 def _in_two_headers(name: bytes, answer: Answer, *values: bytes) -> Answer:
@@ -82,7 +66,11 @@ def _told_more(answer: Answer) -> Answer:
 
 VARIANTS = [
     answering("v-doubles", "Times are written with a fraction of zero.", _as_doubles),
-    remembering("v-version", "Answers hold a property of the provider's own that each update changes.", _versioned),
+    showing(
+        "v-version",
+        "Answers hold a property of the provider's own that each update changes.",
+        lambda customer: {**customer, "version": customer["updatedAt"]},
+    ),
     showing(
         "v-more",
         "Answers hold properties that nobody knows.",
