@@ -222,5 +222,9 @@ def _told(error: ValidationError, at: tuple[str, ...]) -> Problem:
         return f"{path}.{wanted} is missing" if path else f"{wanted} is missing"
     subject = path or "the body"
     if keyword == "type":
-        return f"{subject} is not of type {' or '.join(sorted(wanted))}"
+        return f"{subject} is not of type {' or '.join(sorted(set(wanted), key=_null_last))}"
     return f"{subject} does not fit {keyword} {wanted}"
+
+
+def _null_last(kind: str) -> tuple[bool, str]:
+    return kind == "null", kind

@@ -70,7 +70,7 @@ EITHER = {"a": {"type": "string"}, "b": {"type": "object", "properties": {"c": {
         ({"p": None}, None),
         ({"p": "text"}, None),
         ({"p": {"d": 1}}, None),
-        ({"p": 7}, "p is not of type null or object or string"),
+        ({"p": 7}, "p is not of type object or string or null"),
         ({"p": {}}, "p.d is missing"),
         ({"p": {"c": "x", "d": 1}}, "p.c is not of type integer"),
         ([], "the body is not of type object"),
@@ -82,12 +82,17 @@ def test_of_several_forms_the_one_that_was_meant_is_told(keyword: str, value: An
     assert _spec._check(schema, EITHER)(value) == told
 
 
+BOTH = [{"type": "object", "required": ["a"]}, {"type": "object", "required": ["b"]}]
+
+
 @pytest.mark.parametrize(
     ("schema", "value", "told"),
     [
         ({"required": ["a"]}, {}, "a is missing"),
         ({"properties": {"a": {"items": {"required": ["b"]}}}}, {"a": [{"b": 1}, {}]}, "a.1.b is missing"),
-        ({"type": ["string", "null"]}, 7, "the body is not of type null or string"),
+        ({"type": ["string", "null"]}, 7, "the body is not of type string or null"),
+        ({"oneOf": [*BOTH, {"type": "null"}]}, 7, "the body is not of type object or null"),
+        ({"anyOf": [*BOTH, {"type": "null"}]}, 7, "the body is not of type object or null"),
         ({"minLength": 2}, "x", "the body does not fit minLength 2"),
         ({"properties": {"a": {"pattern": "^[A-Z]$"}}}, {"a": "zq"}, "a does not fit pattern ^[A-Z]$"),
         ({"enum": ["x", "y"]}, "zq", "the body does not fit enum ['x', 'y']"),
