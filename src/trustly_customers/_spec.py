@@ -17,7 +17,8 @@ Problem = str
 Check = Callable[[Any], Problem | None]
 Schema = dict[str, Any]
 
-# Answers are held to their form alone. Bounds restrict what is sent; an answer that breaks one is still true.
+# Answers are held to their form alone. Bounds restrict what is sent; an answer that breaks one is still true. So is one
+# that fits several forms of a choice, which without their bounds may not even differ.
 _FORM = frozenset({"$ref", "type", "required", "properties", "items", "oneOf", "anyOf", "allOf", "enum"})
 _JSON = "application/json"
 
@@ -184,11 +185,14 @@ def _form_only(schema: Any) -> Any:
         return [_form_only(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    return {
+    form = {
         key: {name: _form_only(inner) for name, inner in value.items()} if key == "properties" else _form_only(value)
         for key, value in schema.items()
         if key in _FORM
     }
+    if "oneOf" in form:
+        form["allOf"] = [*form.get("allOf", ()), {"anyOf": form.pop("oneOf")}]
+    return form
 
 
 def _check(schema: Schema, schemas: Schema, *at: str) -> Check:
@@ -209,18 +213,20 @@ def _check(schema: Schema, schemas: Schema, *at: str) -> Check:
 def _told(error: ValidationError, at: tuple[str, ...]) -> Problem:
     """Say where and what, without a value: the path of declared names, and what the keyword wants."""
     keyword, wanted = error.kind.name, error.kind.value
+    path = ".".join(map(str, (*at, *error.instance_path)))
+    subject = path or "the body"
     if keyword in {"oneOf", "anyOf"}:
+        if not all(wanted):  # those that the value fits are empty
+            return f"{subject} fits several of its forms, and must fit exactly one"
         # The branch that the value was meant for is the one that its type or a part of it fits.
-        firsts = [branch[0] for branch in wanted if branch]
+        firsts = [branch[0] for branch in wanted]
         meant = [each for each in firsts if each.kind.name != "type" or each.instance_path != error.instance_path]
         if meant:
             return _told(meant[0], at)
-        wanted = [kind for branch in wanted for kind in getattr(branch[0].kind, "types", ())]
+        wanted = [kind for first in firsts for kind in getattr(first.kind, "types", ())]
         keyword = "type"
-    path = ".".join(map(str, (*at, *error.instance_path)))
     if keyword == "required":
         return f"{path}.{wanted} is missing" if path else f"{wanted} is missing"
-    subject = path or "the body"
     if keyword == "type":
         return f"{subject} is not of type {' or '.join(sorted(set(wanted), key=_null_last))}"
     return f"{subject} does not fit {keyword} {wanted}"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Unpack
 
 import httpx
 import pytest
 import respx
+
+from trustly_customers import _spec as read
 
 from . import _spec
 from ._clients import ACCESS_ID, ACCESS_KEY, Client, Connect, Flavour, make
@@ -49,6 +53,28 @@ def server() -> Iterator[respx.MockRouter]:
     with respx.mock(assert_all_called=False) as router:
         router.route(name="any").respond(json=_spec.example("CustomerResponse"))
         yield router
+
+
+EditSpec = Callable[[Callable[[_spec.Json], object]], None]
+"""Edits the specification that the client reads, by a function that changes it in place."""
+
+
+@pytest.fixture
+def edit_spec(monkeypatch: pytest.MonkeyPatch) -> Iterator[EditSpec]:
+    """Edit the specification for one test; what the client remembers of either is forgotten."""
+    remembered = [each for each in vars(read).values() if isinstance(each, functools._lru_cache_wrapper)]
+
+    def edit_spec(change: Callable[[_spec.Json], object]) -> None:
+        document = copy.deepcopy(_spec.document())
+        change(document)
+        monkeypatch.setattr(read, "document", lambda: document)
+        monkeypatch.setattr(read, "_SHAPES", {})
+        for each in remembered:
+            each.cache_clear()
+
+    yield edit_spec
+    for each in remembered:
+        each.cache_clear()
 
 
 @pytest.fixture(autouse=True)

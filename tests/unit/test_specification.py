@@ -85,6 +85,30 @@ def test_of_several_forms_the_one_that_was_meant_is_told(keyword: str, value: An
 BOTH = [{"type": "object", "required": ["a"]}, {"type": "object", "required": ["b"]}]
 
 
+@pytest.mark.parametrize("more", [[], [{"type": "null"}], [{"type": "object", "required": ["c"]}]])
+def test_a_value_that_fits_several_forms_is_told_so(more: list[_spec.Schema]) -> None:
+    schema = {"properties": {"p": {"oneOf": [*BOTH, *more]}}}
+    assert _spec._check(schema, {})({"p": {"a": 1, "b": 2}}) == "p fits several of its forms, and must fit exactly one"
+    assert _spec._check({"oneOf": [*BOTH, *more]}, {})({"a": 1, "b": 2}) == (
+        "the body fits several of its forms, and must fit exactly one"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"p": {"a": 1, "b": 2}}, None),
+        ({"p": {"a": 1}}, None),
+        ({"p": {"b": 2, "c": 3}}, "p.d is missing"),
+        ({"p": {"c": 3, "d": 4}}, "p.a is missing"),
+        ({"p": 7}, "p is not of type object"),
+    ],
+)
+def test_an_answer_may_fit_several_forms_but_not_none(value: Any, told: str | None) -> None:
+    either = {"oneOf": BOTH, "anyOf": [{"required": ["d"]}, {"required": ["a"]}]}
+    assert _spec._check(_spec._form_only({"properties": {"p": either}}), {})(value) == told
+
+
 @pytest.mark.parametrize(
     ("schema", "value", "told"),
     [
