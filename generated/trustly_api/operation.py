@@ -15,7 +15,8 @@ class Operation(Generic[T]):
     """One operation of the specification.
 
     `path` is the template of the specification, fit for logs. `path_parameters` are the names, in Python, of the
-    arguments that become part of the path. `request` makes of the arguments what an HTTP library wants: `method`,
+    arguments that become part of the path; `parameters` says of each other one but the body whether it goes into the
+    `query` or a `header`, and under which name. `request` makes of the arguments what an HTTP library wants: `method`,
     `url` below the base URL, and where there are any `headers`, `params` and `json`. `parse` makes the result of
     the decoded body of an answer whose status is in `success`.
     """
@@ -24,6 +25,7 @@ class Operation(Generic[T]):
     method: str
     path: str
     path_parameters: tuple[str, ...]
+    parameters: Mapping[str, tuple[str, str]]
     request: Callable[..., dict[str, Any]]
     parse: Callable[[Mapping[str, Any]], T]
     success: frozenset[int]

@@ -35,6 +35,7 @@ class Method:
     http_method: str
     path: str
     path_parameters: tuple[str, ...]
+    places: dict[str, tuple[str, str]]
     parameters: tuple[str, ...]
     arguments: tuple[str, ...]
     keywords: str
@@ -133,6 +134,7 @@ def _method(endpoint: Endpoint, tag: str, path: str, operation_id: str, descript
         http_method=endpoint.method.upper(),
         path=path,
         path_parameters=tuple(str(parameter.python_name) for parameter in endpoint.path_parameters),
+        places=_places(endpoint),
         parameters=parameters,
         arguments=arguments,
         keywords=f"{operation_id[0].upper()}{operation_id[1:]}Parameters",
@@ -186,6 +188,16 @@ def _signature(endpoint: Endpoint, operation_id: str) -> tuple[tuple[str, ...], 
 
 def _by_keyword(endpoint: Endpoint) -> list[Property]:
     return [*endpoint.query_parameters, *endpoint.header_parameters, *endpoint.cookie_parameters]
+
+
+def _places(endpoint: Endpoint) -> dict[str, tuple[str, str]]:
+    """Where the parameters of the query and of the headers go, by their names in Python, and what they are there."""
+    by_place = {"query": endpoint.query_parameters, "header": endpoint.header_parameters}
+    return {
+        str(parameter.python_name): (place, parameter.name.get_untrusted_value())
+        for place, parameters in by_place.items()
+        for parameter in parameters
+    }
 
 
 def _field(parameter: Property) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import Final
+
+HEADER_VALUE: Final = re.compile(r"[!-~]([\t -~]*[!-~])?")
 
 
 @dataclass(frozen=True)

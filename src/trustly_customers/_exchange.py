@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from trustly_api.contract import SPEC_VERSION
 from trustly_api.models import ErrorDetail
 from trustly_api.operation import Operation
+from trustly_api.types import UNSET
 
 from . import _spec
-from ._calls import RequestInfo
+from ._calls import HEADER_VALUE, RequestInfo
 from ._config import Settings
 from ._errors import APIStatusError, InvalidRequestError, RawResponse, ResponseShapeError
 from ._hidden import Problem
@@ -34,6 +37,8 @@ def _refuse_constant(_name: str) -> float:
 # Made once: json.dumps and json.loads make one for each call with arguments like these.
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+
+_NOT_UNICODE: Final = "{} must be valid Unicode, without lone surrogates"
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,8 @@ def prepare(
     """Make the request of an operation.
 
     Raises:
-        InvalidRequestError: an identifier is none, or the body is not what the specification wants, or cannot be
-            written as JSON.
+        InvalidRequestError: an identifier is none, a parameter or the body is not what the specification wants, or
+            cannot be written.
     """
     written = _write(operation, arguments, validate=settings.validate)
     if isinstance(written, Problem):
@@ -109,14 +114,18 @@ def interpret(operation: Operation[T], request: Request, response: RawResponse) 
 
 
 def _write(operation: Operation[Any], arguments: Mapping[str, Any], *, validate: bool) -> _Written | Problem:
-    for name in operation.path_parameters:
-        problem = identifier_problem(name, arguments[name])
-        if problem is not None:
-            return problem
+    identifier_problems = (identifier_problem(name, arguments[name]) for name in operation.path_parameters)
+    problem = next(filter(None, identifier_problems), None) or _parameter_problem(
+        operation, arguments, validate=validate
+    )
+    if problem is not None:
+        return problem
     # A subclass of str, such as an enumeration of strings, may print as something else.
     identifiers = {name: str.__str__(arguments[name]) for name in operation.path_parameters}
     try:
         wanted = operation.request(**{**arguments, **identifiers})
+        query = _query(wanted.get("params", {}))
+        headers = {name: _as_text(value) for name, value in wanted.get("headers", {}).items()}
     except (AttributeError, KeyError, TypeError, ValueError):
         return Problem(
             "the body or another argument holds a value that is not of the type that the specification gives it"
@@ -124,9 +133,47 @@ def _write(operation: Operation[Any], arguments: Mapping[str, Any], *, validate:
     content = _content(operation, wanted["json"], validate=validate) if "json" in wanted else None
     if isinstance(content, Problem):
         return content
-    query = _query(wanted.get("params", {}))
     path = wanted["url"] + (f"?{query}" if query else "")
-    return _Written(path=path, headers=wanted.get("headers", {}), content=content)
+    return _Written(path=path, headers=headers, content=content)
+
+
+def _parameter_problem(operation: Operation[Any], arguments: Mapping[str, Any], *, validate: bool) -> Problem | None:
+    """Say what is wrong with an argument that goes into the query or a header, if something is."""
+    for name, (place, in_spec) in operation.parameters.items():
+        value = _in_json(arguments.get(name, UNSET))
+        if value is UNSET:
+            continue
+        problem = _text_problem(name, place, value)
+        if problem is None and validate:
+            problem = _spec.parameter_check(operation.operation_id, place, in_spec, name)(value)
+        if problem is not None:
+            return Problem(problem)
+    return None
+
+
+def _text_problem(name: str, place: str, value: object) -> str | None:
+    """Say why the query or a header cannot carry a value, if it cannot."""
+    for each in value if isinstance(value, list) and place == "query" else [value]:
+        if not isinstance(each, str | int | float) and not (place == "query" and each is None):
+            return f"{name} holds a value of a type that a {place} has no form for"
+        if isinstance(each, str) and place == "header" and each and not HEADER_VALUE.fullmatch(each):
+            return f"{name} must be printable ASCII without spaces around it, since it goes into a header"
+        if isinstance(each, str) and not _is_unicode(each):
+            return _NOT_UNICODE.format(name)
+    return None
+
+
+def _in_json(value: object) -> Any:
+    """Return a parameter as JSON has it."""
+    return [_scalar(each) for each in value] if isinstance(value, list) else _scalar(value)
+
+
+def _scalar(value: object) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return str.__str__(value)  # a subclass may print as something else
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _query(parameters: Mapping[str, Any]) -> str:
@@ -141,7 +188,7 @@ def _query(parameters: Mapping[str, Any]) -> str:
 
 def _as_text(value: object) -> str:
     # As JSON spells it, and the specification means it.
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(_scalar(value))
 
 
 def identifier_problem(name: str, value: object) -> Problem | None:
@@ -151,11 +198,15 @@ def identifier_problem(name: str, value: object) -> Problem | None:
     """
     if not isinstance(value, str) or not value.strip("."):
         return Problem(f"{name} must be a string that is neither empty nor made of dots alone")
+    return None if _is_unicode(value) else Problem(_NOT_UNICODE.format(name))
+
+
+def _is_unicode(text: str) -> bool:
     try:
-        value.encode()
+        text.encode()
     except UnicodeEncodeError:
-        return Problem(f"{name} must be valid Unicode, without lone surrogates")
-    return None
+        return False
+    return True
 
 
 def _content(operation: Operation[Any], body: object, *, validate: bool) -> bytes | Problem:

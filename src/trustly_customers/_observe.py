@@ -16,13 +16,12 @@ from traceback import extract_tb
 from types import TracebackType
 from typing import Final
 
-from ._calls import Call, RequestInfo
+from ._calls import HEADER_VALUE, Call, RequestInfo
 from ._config import Hook, Settings
 
 LOGGER: Final = logging.getLogger("trustly_customers")
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE: Final = re.compile(r"[!-~]([\t -~]*[!-~])?")
 # Who asks, whom, and what for, and where a message ends: one that says otherwise than the client is another request.
 _CLIENT_S_OWN: Final = re.compile(
     r"(accept|accept-encoding|authorization|connection|cookie|expect|host|keep-alive|te|trailer|transfer-encoding"
@@ -76,7 +75,7 @@ def extra_headers(call: Call) -> dict[str, str]:
     with unbroken("a hook's headers"):
         for name, value in call.headers.items():
             is_name = isinstance(name, str) and _HEADER_NAME.fullmatch(name)
-            if not is_name or not (isinstance(value, str) and _HEADER_VALUE.fullmatch(value)):
+            if not is_name or not (isinstance(value, str) and HEADER_VALUE.fullmatch(value)):
                 LOGGER.warning(
                     "a hook's header %s was left out: it is not valid", name if is_name else "without a name"
                 )

@@ -46,6 +46,13 @@ def property_check(operation_id: str, name: str, shown_as: str) -> Check:
 
 
 @cache
+def parameter_check(operation_id: str, place: str, name: str, shown_as: str) -> Check:
+    """Return a function that says what is wrong with a parameter, of the query or a header, or None."""
+    found = (each for each in _operation(operation_id)["parameters"] if (each["in"], each["name"]) == (place, name))
+    return _check(next(found)["schema"], document()["components"]["schemas"], shown_as)
+
+
+@cache
 def response_check(operation_id: str, status: int) -> Check:
     """Return a function that says what is wrong with a decoded body of this status, or None."""
     components = document()["components"]["schemas"]
@@ -173,10 +180,12 @@ def _nullable(schema: Schema) -> bool:
 
 @cache
 def _operation(operation_id: str) -> Schema:
+    """Return an operation, with all its parameters: its own before those of its path."""
     for item in document()["paths"].values():
         for operation in item.values():
             if isinstance(operation, dict) and operation.get("operationId") == operation_id:
-                return operation
+                parameters = [*operation.get("parameters", ()), *item.get("parameters", ())]
+                return {**operation, "parameters": [resolve(each) for each in parameters]}
     raise KeyError(operation_id)
 
 

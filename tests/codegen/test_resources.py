@@ -50,6 +50,17 @@ def test_a_new_operation_becomes_a_method_even_if_it_hides_a_built_in(document: 
     assert "external_id: Whose id is this." in source
 
 
+def test_an_operation_says_where_its_parameters_go(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/customers/{customerId}"]["post"]
+    operation["parameters"] = [
+        {"name": name, "in": place, "description": "New.", "schema": {"type": "string"}}
+        for name, place in (("Idempotency-Key", "header"), ("sendTo", "query"))
+    ]
+    wanted = {"send_to": ("query", "sendTo"), "idempotency_key": ("header", "Idempotency-Key")}
+    found = [node for node in ast.walk(ast.parse(generated(document))) if isinstance(node, ast.keyword)]
+    assert [ast.literal_eval(node.value) for node in found if node.arg == "parameters"] == [{}, wanted]
+
+
 def test_without_x_unwrap_the_method_returns_the_answers_schema(document: dict[str, Any]) -> None:
     del document["components"]["schemas"]["CustomerResponse"]["x-unwrap"]
     assert signatures(generated(document), "CustomersResource")["get"].endswith("-> CustomerResponse")

@@ -260,6 +260,12 @@ PARAMETERS = (
     assert client.customers.get(customer_id, max_age=5).customer_id == customer_id
     try:
         client.customers.get(customer_id, max_age=61)
+    except InvalidRequestError as error:
+        assert str(error) == "max_age does not fit maximum 60; nothing was sent"
+    else:
+        raise AssertionError("a parameter beyond its bounds was sent")
+    try:
+        client.with_options(validate=False).customers.get(customer_id, max_age=61)
     except BadRequestError:
         pass
     else:
@@ -273,6 +279,12 @@ PARAMETERS = (
     assert client.customers.get(customer_id, x_request_tag="abc").customer_id == customer_id
     try:
         client.customers.get(customer_id, x_request_tag="too long a tag")
+    except InvalidRequestError as error:
+        assert str(error) == "x_request_tag does not fit maxLength 8; nothing was sent"
+    else:
+        raise AssertionError("a header that is too long was sent")
+    try:
+        client.with_options(validate=False).customers.get(customer_id, x_request_tag="too long a tag")
     except BadRequestError:
         pass
     else:
@@ -299,10 +311,16 @@ UPDATING = (
     assert client.customers.update(customer_id, customer, x_reason="moved").customer_id == customer_id
     try:
         client.customers.update(customer_id, customer, x_reason="m")
-    except BadRequestError:
-        pass
+    except InvalidRequestError as error:
+        assert str(error) == "x_reason does not fit minLength 2; nothing was sent"
     else:
-        raise AssertionError("the sandbox took a header that is too short")
+        raise AssertionError("a header that is too short was sent")
+    try:
+        client.customers.update(customer_id, customer, x_reason="moved\\r\\nX-Other: 1")
+    except InvalidRequestError as error:
+        assert "x_reason" in str(error) and "moved" not in str(error)
+    else:
+        raise AssertionError("a header of two lines was sent")
 """,
     ),
 )
