@@ -57,7 +57,7 @@ class Customers(CustomersResource):
         sent = sendable(body)
         del body  # a traceback shows the arguments of each frame, and this one may be anything
         if isinstance(sent, Problem):
-            raise InvalidRequestError(sent)
+            raise InvalidRequestError(f"{sent}; nothing was sent")
         return super().update(customer_id, sent, **parameters)
 
     def modify(
@@ -129,7 +129,7 @@ class AsyncCustomers(AsyncCustomersResource):
         sent = sendable(body)
         del body  # as in `Customers.update`
         if isinstance(sent, Problem):
-            raise InvalidRequestError(sent)
+            raise InvalidRequestError(f"{sent}; nothing was sent")
         return await super().update(customer_id, sent, **parameters)
 
     async def modify(

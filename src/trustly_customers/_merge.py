@@ -55,10 +55,28 @@ def sendable(body: object) -> CustomerUpdate | Problem:
     """Return what of a customer may be sent, as an update: the same where it is one."""
     if not isinstance(body, CustomerUpdate | Customer):
         return Problem("body must be a CustomerUpdate or a Customer")
-    if type(body) is CustomerUpdate and not _NOT_SENT & body.additional_properties.keys():
-        return body  # it is already
     try:
-        return _update_of(body.to_dict())
+        properties = body.to_dict()
+        if type(body) is CustomerUpdate and not _NOT_SENT & body.additional_properties.keys():
+            return body  # it is already
+        return _update_of(properties)
+    except _UNFIT:
+        return _one_by_one(body)
+
+
+def _one_by_one(body: CustomerUpdate | Customer) -> CustomerUpdate | Problem:
+    """As `sendable`, of a body that is not as its type says: what `modify` takes goes, and what it refuses is named."""
+    found = {}
+    for name in DECLARED:
+        value = getattr(body, name, UNSET)
+        written = _written(name, value)
+        if isinstance(written, Problem):
+            return written
+        if value is UNSET and name in _ALWAYS_SENT:
+            return Problem(f"{name} is missing")
+        found.update(written.value)
+    try:
+        return _update_of({**body.additional_properties, **found})
     except _UNFIT:
         return Problem("body holds a value that is not of the type that the specification gives it")
 

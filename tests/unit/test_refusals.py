@@ -11,8 +11,17 @@ from typing import Any
 import httpx
 import pytest
 
+from trustly_api.contract import PROVIDER_SET
 from trustly_api.resources.customers import GET_CUSTOMER, UPDATE_CUSTOMER
-from trustly_customers import ClientOptions, Customer, CustomerUpdate, InvalidRequestError, RawResponse
+from trustly_customers import (
+    UNSET,
+    ClientOptions,
+    CustomData,
+    Customer,
+    CustomerUpdate,
+    InvalidRequestError,
+    RawResponse,
+)
 from trustly_customers import _exchange as exchange
 from trustly_customers import _merge as merge
 from trustly_customers._config import (
@@ -129,6 +138,17 @@ def test_the_variables_that_are_missing_or_bad_are_named(monkeypatch: pytest.Mon
 FIT = "holds a value that is not of the type that the specification gives it"
 
 
+MUST = "must be of type {}, and hold nothing but what JSON can"
+ADDRESS = f"address {MUST.format('Address')}"
+
+
+def changed(**properties: Any) -> Customer:
+    customer = a_customer()
+    for name, value in properties.items():
+        setattr(customer, name, value)
+    return customer
+
+
 def spoilt(model: Any) -> Any:
     model.address = None
     return model
@@ -138,7 +158,11 @@ def spoilt(model: Any) -> Any:
     ("problem", "text"),
     [
         (lambda: sendable({}), "body must be a CustomerUpdate or a Customer"),
-        (lambda: sendable(spoilt(a_customer())), f"body {FIT}"),
+        (lambda: sendable(spoilt(a_customer())), ADDRESS),
+        (lambda: sendable(spoilt(an_update())), ADDRESS),
+        (lambda: sendable(changed(address=UNSET)), "address is missing"),
+        (lambda: sendable(changed(address=CustomData())), f"body {FIT}"),
+        (lambda: sendable(changed(driver_license={1})), f"driver_license {MUST.format('DriverLicense | None')}"),
         (lambda: base_problem({}), "base must be a Customer, as get returned it"),
         (lambda: base_problem(spoilt(a_customer())), f"base {FIT}"),
         (lambda: merge._to_edit(spoilt(a_customer()), Hidden({})), f"base or a keyword {FIT}"),
@@ -230,6 +254,17 @@ def test_what_is_no_lock_is_told_so(lock: Any) -> None:
 
 def test_what_is_hidden_shows_as_three_stars() -> None:
     assert repr(Hidden("zq")) == "***"
+
+
+@pytest.mark.parametrize("custom", [None, {"a": 1}, CustomData.from_dict({"a": 1})])
+def test_a_customer_may_hold_what_modify_takes(custom: Any) -> None:
+    customer = changed(custom_data=custom, driver_license=None)
+    customer["unknown"] = [1]
+    sent = sendable(customer)
+    assert isinstance(sent, CustomerUpdate)
+    plain = None if custom is None else {"a": 1}
+    wanted = {**a_customer().to_dict(), "customData": plain, "driverLicense": None, "unknown": [1]}
+    assert sent.to_dict() == {name: value for name, value in wanted.items() if name not in PROVIDER_SET["Customer"]}
 
 
 def test_an_update_that_can_be_sent_is_sent_as_it_is() -> None:

@@ -137,7 +137,20 @@ PROPERTIES = (
         "an enumeration",
         add("tier", {"$ref": "#/components/schemas/Tier"},
             {"Tier": {"type": "string", "enum": ["gold", "silver"], "description": "A rank."}}),
-        set_and_read("tier", "Tier.GOLD", "Tier.SILVER"),
+        set_and_read("tier", "Tier.GOLD", "Tier.SILVER")
+        + """
+    customer.tier = "gold"  # type: ignore[assignment] # as modify takes it, too
+    assert client.customers.update(customer_id, customer).tier is Tier.GOLD
+    customer.tier = None  # type: ignore[assignment] # likewise
+    assert client.customers.update(customer_id, customer).tier is UNSET
+    customer.tier = "iron"  # type: ignore[assignment] # refused
+    try:
+        client.customers.update(customer_id, customer)
+    except InvalidRequestError as error:
+        assert str(error) == "tier does not fit enum ['gold', 'silver']; nothing was sent"
+    else:
+        raise AssertionError("a tier that is none was sent")
+""",
         "from trustly_customers import Tier",
     ),
     Edit(
