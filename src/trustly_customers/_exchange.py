@@ -238,7 +238,8 @@ def _read(operation: Operation[T], response: RawResponse) -> T | Problem:
     try:
         return operation.parse(data)
     except (AttributeError, KeyError, TypeError, ValueError):
-        return Problem("the body could not be read as what the specification describes")
+        place = _spec.unreadable(data, _spec.response_schema(operation.operation_id, status)) or "the body"
+        return Problem(f"{place} could not be read as what the specification describes")
 
 
 def _read_errors(response: RawResponse) -> tuple[ErrorDetail, ...]:

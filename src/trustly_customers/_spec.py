@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import pkgutil
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +22,8 @@ Schema = dict[str, Any]
 # that fits several forms of a choice, which without their bounds may not even differ.
 _FORM = frozenset({"$ref", "type", "required", "properties", "items", "oneOf", "anyOf", "allOf", "enum"})
 _JSON = "application/json"
+# As the models read texts of these formats.
+_READ: Final[dict[str, Callable[[str], object]]] = {"date": date.fromisoformat, "date-time": datetime.fromisoformat}
 
 
 @cache
@@ -150,6 +153,24 @@ def _shape(schema: Schema) -> _Shape:
 def _has_parts(schema: Schema) -> bool:
     schema = resolve(schema)
     return "items" in schema or "properties" in schema
+
+
+def unreadable(value: Any, schema: Schema, *at: str) -> str | None:
+    """Return the place of the first date or time that Python cannot read, such as one of a leap second."""
+    whole = resolve(schema)
+    read = _READ.get(whole.get("format", ""))
+    if isinstance(value, str) and read is not None:
+        try:
+            read(value)
+        except ValueError:
+            return ".".join(at)
+    parts: list[tuple[str, Any, Schema]] = []
+    if isinstance(value, dict):
+        parts = [(name, value[name], inner) for name, inner in whole.get("properties", {}).items() if name in value]
+    elif isinstance(value, list):
+        parts = [(str(number), each, whole.get("items", {})) for number, each in enumerate(value)]
+    found = (unreadable(each, inner, *at, name) for name, each, inner in parts)
+    return next((place for place in found if place is not None), None)
 
 
 def fitting(value: object, name: str) -> Schema | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 import respx
 
-from trustly_customers import Customer, InvalidRequestError
+from trustly_api.resources.customers import GET_CUSTOMER
+from trustly_customers import Customer, InvalidRequestError, ResponseShapeError
 
 from . import _spec
-from ._clients import Client, a_customer
+from ._clients import CUSTOMER_ID, Client, a_customer
 from .conftest import EditSpec
 
 pytestmark = pytest.mark.anyio
@@ -20,6 +22,39 @@ def add_contact(document: _spec.Json) -> None:
     forms = [{"type": "object", "required": ["number"]}, {"type": "object", "required": ["mail"]}]
     for name in ("CustomerUpdate", "Customer"):
         document["components"]["schemas"][name]["properties"]["contact"] = {"oneOf": [*forms, {"type": "null"}]}
+
+
+def add_times(document: _spec.Json) -> None:
+    schemas = document["components"]["schemas"]
+    schemas["Seen"] = {"type": "object", "properties": {"at": {"type": "string", "format": "date-time"}}}
+    schemas["Customer"]["properties"] |= {
+        "bornOn": {"type": "string", "format": "date"},
+        "seen": {"type": "array", "items": {"$ref": "#/components/schemas/Seen"}},
+        "tags": {"type": "array"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("properties", "place"),
+    [
+        ({"bornOn": "zqzq"}, "customer.bornOn"),
+        ({"bornOn": "2027-01-02", "seen": [{}, {"at": "2027-12-31T23:59:60Z"}]}, "customer.seen.1.at"),
+        ({"seen": [{"at": "2027-12-31t23:59:59z"}]}, "customer.seen.0.at"),
+        ({"tags": ["zq"], "seen": [{"at": "2027-12-31T23:59:59Z"}]}, "the body"),
+    ],
+)
+async def test_a_date_that_cannot_be_read_is_told_by_its_place(
+    properties: dict[str, Any], place: str, edit_spec: EditSpec, client: Client, server: respx.MockRouter
+) -> None:
+    def parse(_: object) -> Customer:
+        raise ValueError
+
+    edit_spec(add_times)
+    server["any"].respond(json={"customer": {**a_customer().to_dict(), **properties}})
+    with pytest.raises(ResponseShapeError) as caught:
+        await client.send(dataclasses.replace(GET_CUSTOMER, parse=parse), customer_id=CUSTOMER_ID)
+    assert f"yet {place} could not be read as what the specification describes." in str(caught.value)
+    assert "zq" not in str(caught.value)
 
 
 def reached_by(contact: Any) -> Customer:
