@@ -16,8 +16,7 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator
 
 from codegen import soundness
-from codegen.soundness import Finding, Place
-from codegen.spec import ROOT, SPEC_PATH, Spec, SpecError, load, operations
+from codegen.spec import ROOT, SPEC_PATH, Finding, Place, Spec, SpecError, load, operations
 
 Json = Any
 

@@ -6,19 +6,14 @@ error with its place, before anything is written.
 
 from __future__ import annotations
 
-import keyword
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from openapi_python_client.strings import ClassName, PythonIdentifier
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from .spec import Spec, SpecError, Token, operations
-
-Place = tuple[Token, ...]
-Finding = tuple[Place, str]
-Node = dict[str, Any]
+from . import names
+from .spec import Finding, Node, Place, Spec, SpecError, operations
 
 _JSON = "application/json"
 _TEXTS = {"title", "description", "deprecated", "readOnly", "writeOnly", "default", "example", "examples", "$comment"}
@@ -30,7 +25,6 @@ SUPPORTED = frozenset(_TEXTS | _VALUES | _NUMBERS | _PARTS)
 _PLACES = ("path", "query", "header")
 _PARAMETER = frozenset({"name", "in", "required", "description", "deprecated", "schema", "example", "examples"})
 _CALLERS = "customers.modify, the command and the contract check know only what every request about a customer has"
-_OF_MODELS = frozenset({"additional_properties", "additional_keys", "to_dict", "from_dict"})
 _VALUE_KEYS = frozenset({"example", "examples", "default", "enum", "const", "x-contract"})
 
 
@@ -90,7 +84,7 @@ def support(spec: Spec) -> Iterator[Finding]:
     """What is said is understood by all that reads it, and every name in Python is one name in the contract."""
     yield from _environments(spec)
     yield from _operations(spec)
-    yield from _names(("components", "schemas"), spec.document.get("components", {}).get("schemas", {}), ClassName)
+    yield from names.of_schemas(spec)
     for place, schema in schemas(spec.document):
         yield from _schema(place, schema)
 
@@ -109,11 +103,11 @@ def _operations(spec: Spec) -> Iterator[Finding]:
         place, name = ("paths", path, method), operation.get("operationId")
         if not name:
             yield place, "has no operationId, which its method is named after"
-        elif str(PythonIdentifier(name, prefix="field_")) in seen:
-            other = seen[str(PythonIdentifier(name, prefix="field_"))]
+        elif names.python_name(name) in seen:
+            other = seen[names.python_name(name)]
             yield (*place, "operationId"), f"{name!r} is the name of {other} already; give one of them another"
         else:
-            seen[str(PythonIdentifier(name, prefix="field_"))] = f"{method.upper()} {path}"
+            seen[names.python_name(name)] = f"{method.upper()} {path}"
         if len(operation.get("tags", [])) != 1:
             yield place, "must have one tag, which its class is named after"
         yield from _parameters(spec, path, place, operation)
@@ -141,7 +135,7 @@ def _parameters(spec: Spec, path: str, place: Place, operation: Node) -> Iterato
             yield where, f"{unknown!r} is not supported of a parameter"
         if node.get("required") and node["in"] != "path" and "{" in path:
             yield where, f"{node['name']!r} cannot be required; {_CALLERS}"
-        python_name = str(PythonIdentifier(node["name"], prefix="field_"))
+        python_name = names.python_name(node["name"])
         if python_name in taken:
             yield where, f"{node['name']!r} would be {python_name!r} in Python, as is {taken[python_name]}"
         taken[python_name] = f"the parameter {node['name']!r}"
@@ -163,24 +157,7 @@ def _schema(place: Place, schema: Node) -> Iterator[Finding]:
         yield (*place, "enum"), "mixes types; list values of one"
     if "enum" in schema and "null" in _types(schema):
         yield (*place, "enum"), "needs a name, as it may be null: make it a component, and refer to it in a oneOf"
-    properties = schema.get("properties", {})
-    yield from _names((*place, "properties"), properties, PythonIdentifier)
-    for name in properties:
-        converted = str(PythonIdentifier(name, prefix="field_"))
-        where = (*place, "properties", name)
-        if keyword.iskeyword(name):
-            yield where, f"{name!r} is a keyword of Python, and cannot be the name of an attribute"
-        elif converted in _OF_MODELS:
-            yield where, f"{name!r} would be {converted!r} in Python, which every model has as a name of its own"
-
-
-def _names(place: Place, names: Iterable[str], convert: type[ClassName | PythonIdentifier]) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
-    for name in names:
-        converted = str(convert(name, "field_"))
-        if converted in seen:
-            yield (*place, name), f"{name!r} would be {converted!r} in Python, as is {seen[converted]!r}; rename one"
-        seen.setdefault(converted, name)
+    yield from names.of_properties(place, schema)
 
 
 def schemas(document: Node) -> Iterator[tuple[Place, Node]]:

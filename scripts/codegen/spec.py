@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SPEC_PATH = Path("openapi/customers.yaml")
 Token = str | int
 """A step into the document: a key, or the position in a list."""
+Place = tuple[Token, ...]
+Finding = tuple[Place, str]
+"""What is wrong: where, and in one sentence."""
+Node = dict[str, Any]
 
 
 class SpecError(Exception):
