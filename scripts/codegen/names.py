@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterable, Iterator
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from .spec import Finding, Node, Place, Spec
+from .spec import Finding, Node, Place, Spec, types
 
 _OF_MODELS = frozenset({"additional_properties", "additional_keys", "to_dict", "from_dict"})
+_WITHIN_MODELS = frozenset({"cls", "d", "field_dict", "prop", "prop_name", "cast", "redacted"})
+"""Names by which the generated code of models works; tests/codegen/test_names.py finds them."""
+_LOOP = re.compile(r"(?:_type_\d+|_item)*_item(?:_data)?")
 
 
 def of_schemas(spec: Spec) -> Iterator[Finding]:
@@ -17,9 +21,11 @@ def of_schemas(spec: Spec) -> Iterator[Finding]:
     yield from _names(("components", "schemas"), spec.document.get("components", {}).get("schemas", {}), ClassName)
 
 
-def of_properties(place: Place, schema: Node) -> Iterator[Finding]:
+def of_properties(spec: Spec, place: Place, schema: Node) -> Iterator[Finding]:
     """Every property is an attribute of its own."""
     properties = schema.get("properties", {})
+    arrays = {python_name(name) for name, inner in properties.items() if _may_be_array(spec, inner)}
+    arrays.add("additional_property")
     yield from _names((*place, "properties"), properties, PythonIdentifier)
     for name in properties:
         converted = python_name(name)
@@ -28,11 +34,24 @@ def of_properties(place: Place, schema: Node) -> Iterator[Finding]:
             yield where, f"{name!r} is a keyword of Python, and cannot be the name of an attribute"
         elif converted in _OF_MODELS:
             yield where, f"{name!r} would be {converted!r} in Python, which every model has as a name of its own"
+        elif converted in _WITHIN_MODELS or any(_of_loop(converted, array) for array in arrays):
+            yield where, f"{name!r} would be {converted!r} in Python, by which the code of the model itself works"
 
 
 def python_name(name: str) -> str:
     """Return the name that the generator gives to an attribute or an argument."""
     return str(PythonIdentifier(name, prefix="field_"))
+
+
+def _may_be_array(spec: Spec, schema: Node) -> bool:
+    schema = spec.resolve(schema)
+    choices = [choice for key in ("oneOf", "anyOf") for choice in schema.get(key, [])]
+    return "array" in types(schema) or any(_may_be_array(spec, choice) for choice in choices)
+
+
+def _of_loop(name: str, array: str) -> bool:
+    """Whether a name is one of those by which a model goes through an array."""
+    return name.startswith(array) and _LOOP.fullmatch(name, len(array)) is not None
 
 
 def _names(place: Place, names: Iterable[str], convert: type[ClassName | PythonIdentifier]) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from typing import Any
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from . import names
-from .spec import Finding, Node, Place, Spec, SpecError, operations
+from .spec import Finding, Node, Place, Spec, SpecError, operations, types
 
 _JSON = "application/json"
 _TEXTS = {"title", "description", "deprecated", "readOnly", "writeOnly", "default", "example", "examples", "$comment"}
@@ -87,6 +87,7 @@ def support(spec: Spec) -> Iterator[Finding]:
     yield from names.of_schemas(spec)
     for place, schema in schemas(spec.document):
         yield from _schema(place, schema)
+        yield from names.of_properties(spec, place, schema)
 
 
 def _environments(spec: Spec) -> Iterator[Finding]:
@@ -150,14 +151,13 @@ def _contents(spec: Spec, place: Place, operation: Node) -> Iterator[tuple[Place
 def _schema(place: Place, schema: Node) -> Iterator[Finding]:
     for name in sorted(key for key in schema if key not in SUPPORTED and not key.startswith("x-")):
         yield (*place, name), f"{name!r} is not supported in a schema"
-    if "array" in _types(schema) and "items" not in schema:
+    if "array" in types(schema) and "items" not in schema:
         yield place, "is an array without items; say what it holds"
     kinds = {type(value) for value in schema.get("enum", []) if value is not None}
     if len(kinds) > 1:
         yield (*place, "enum"), "mixes types; list values of one"
-    if "enum" in schema and "null" in _types(schema):
+    if "enum" in schema and "null" in types(schema):
         yield (*place, "enum"), "needs a name, as it may be null: make it a component, and refer to it in a oneOf"
-    yield from names.of_properties(place, schema)
 
 
 def schemas(document: Node) -> Iterator[tuple[Place, Node]]:
@@ -191,11 +191,6 @@ def walk(node: Any, place: Place = ()) -> Iterator[tuple[Place, Node]]:
     elif isinstance(node, list):
         for position, value in enumerate(node):
             yield from walk(value, (*place, position))
-
-
-def _types(schema: Node) -> list[str]:
-    kinds = schema.get("type", [])
-    return [kinds] if isinstance(kinds, str) else kinds
 
 
 def pointer(place: Place) -> str:

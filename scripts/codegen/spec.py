@@ -131,3 +131,9 @@ def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
         for method in methods
         if method in item
     ]
+
+
+def types(schema: Node) -> list[str]:
+    """Return what a schema names as its type, as a list."""
+    kinds = schema.get("type", [])
+    return [kinds] if isinstance(kinds, str) else kinds

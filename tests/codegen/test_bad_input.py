@@ -67,6 +67,16 @@ def spoil(root: Path, old: str, new: str) -> int:
             id="a property named as a method of models",
         ),
         pytest.param(
+            ZIP, ZIP.replace("zip", "cls"), 0, 9,
+            f"{ADDRESS}/cls: 'cls' would be 'cls' in Python, by which the code of the model itself works",
+            id="a property named as a variable of models",
+        ),
+        pytest.param(
+            ZIP, "        lines:\n          type: array\n          items: {}\n" + ZIP.replace("zip", "linesItem"), 3, 9,
+            f"{ADDRESS}/linesItem: 'linesItem' would be 'lines_item' in Python, by which the code of the model",
+            id="a property named as the member of an array",
+        ),
+        pytest.param(
             ZIP, ZIP + "          description: One.\n" + ZIP.replace("zip", "Zip"), 3, 9,
             f"{ADDRESS}/Zip: 'Zip' would be 'zip_' in Python, as is 'zip'; rename one", id="two properties of one name",
         ),

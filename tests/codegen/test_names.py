@@ -1,0 +1,90 @@
+"""Names of properties: what models are made of is refused as one, and every other is read and sent."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+from tests.codegen._documents import Node, schemas
+
+from codegen import soundness
+from codegen.names import python_name
+from codegen.render import render
+from codegen.spec import SPEC_PATH, Spec
+
+TIER, PART = {"$ref": "#/components/schemas/Tier"}, {"$ref": "#/components/schemas/Part"}
+PARTS, NULL = {"type": "array", "items": PART}, {"type": "null"}
+# A property of each kind that the generator has code for, and what it holds.
+KINDS: dict[str, tuple[Node, Any]] = {
+    "text": ({"type": "string"}, "a"),
+    "textOrNull": ({"type": ["string", "null"]}, None),
+    "fixed": ({"const": "always"}, "always"),
+    "day": ({"type": "string", "format": "date"}, "2027-01-02"),
+    "moment": ({"type": "string", "format": "date-time"}, "2027-01-02T03:04:05+00:00"),
+    "key": ({"type": "string", "format": "uuid"}, "12345678-1234-5678-1234-567812345678"),
+    "tier": (TIER, "gold"),
+    "part": (PART, {"size": 1}),
+    "partOrNull": ({"oneOf": [PART, NULL]}, {"size": 2}),
+    "words": ({"type": "array", "items": {"type": "string"}}, ["b"]),
+    "parts": (PARTS, [{"size": 3}]),
+    "partsOrNull": ({"oneOf": [PARTS, NULL]}, [{"size": 4}]),
+    "tiers": ({"type": "array", "items": {"oneOf": [TIER, NULL]}}, ["silver", None]),
+    "rows": ({"type": "array", "items": PARTS}, [[{"size": 5}]]),
+}
+OTHERS, OTHER = PARTS, [{"size": 6}]  # what properties that are not named hold
+HELD = {name: value for name, (_, value) in KINDS.items()}
+
+
+def sampled(document: Node, names: list[str]) -> Spec:
+    """A specification with two models that have a property of each kind and, before or after those, of each name."""
+    document = copy.deepcopy(document)
+    kinds = {name: schema for name, (schema, _) in KINDS.items()}
+    named = {name: {"type": "string", "x-sensitive": True} for name in names}
+    schemas(document).update(
+        Tier={"type": "string", "enum": ["gold", "silver"]},
+        Part={"type": "object", "properties": {"size": {"type": "integer"}}},
+        First={"type": "object", "properties": named | kinds, "additionalProperties": OTHERS},
+        Last={"type": "object", "properties": kinds | named, "additionalProperties": OTHERS, "required": [*HELD]},
+    )
+    return Spec(str(SPEC_PATH), document, "0")
+
+
+def names_in(source: bytes) -> Iterator[str]:
+    """Whatever has a name in Python source: what a property could collide with."""
+    for node in ast.walk(ast.parse(source)):
+        for member in ("id", "attr", "arg", "name"):
+            yield str(getattr(node, member, None))
+
+
+def written(files: dict[PurePosixPath, bytes], folder: Path) -> Path:
+    for path, content in files.items():
+        target = folder / "sampled_api" / path.relative_to("trustly_api")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return folder
+
+
+def test_a_property_is_refused_or_read_and_sent_whatever_its_name(
+    document: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = render(sampled(document, []))[PurePosixPath("trustly_api/models/first.py")]
+    taken = {python_name(name) for name in KINDS}
+    # The last is one that only looks as if it were taken.
+    candidates = sorted({name for name in names_in(first) if name == name.lower()} - taken | {"text_item"})
+    refused = {place[-1] for place, _ in soundness.findings(sampled(document, candidates))}
+    assert {"to_dict", "d", "parts_item"} <= refused
+    assert not {"src_dict", "text_item"} & refused
+
+    names = [name for name in candidates if name not in refused]
+    monkeypatch.syspath_prepend(str(written(render(sampled(document, names)), tmp_path)))
+    models = importlib.import_module("sampled_api.models")
+    held = {**HELD, **dict.fromkeys(names, "its own"), "something else": OTHER}
+    for model in (models.First, models.Last):
+        made = model.from_dict(held)
+        assert made.to_dict() == held
+        assert "its own" not in repr(made)
