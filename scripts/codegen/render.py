@@ -7,6 +7,7 @@ drops what the resource classes need to know. Each of its warnings is an error h
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import json
 import re
@@ -25,7 +26,7 @@ from openapi_python_client.parser.properties import ModelProperty, Property
 
 from . import resources, soundness
 from .edits import EditedLoader
-from .spec import ROOT, Spec, SpecError
+from .spec import ROOT, Node, Spec, SpecError
 
 PACKAGE = "trustly_api"
 TEMPLATES = ROOT / "scripts" / "templates"
@@ -79,7 +80,7 @@ def _write_package(spec: Spec, package: Path) -> None:
         overwrite=False,
         output_path=package,
     )
-    parsed = GeneratorData.from_dict(spec.document, config=config)
+    parsed = GeneratorData.from_dict(_without_defaults(spec.document), config=config)
     if isinstance(parsed, GeneratorError):
         raise SpecError(_told(spec, parsed))
     project = Project(openapi=parsed, config=config)
@@ -92,6 +93,14 @@ def _write_package(spec: Spec, package: Path) -> None:
         raise SpecError("\n".join(_told(spec, problem) for problem in problems))
     (package / "py.typed").touch()
     _write_own(spec, project, package)
+
+
+def _without_defaults(document: Node) -> Node:
+    """The document without what servers take for a value that is left out: upstream would have clients send it."""
+    document = copy.deepcopy(document)
+    for _, schema in soundness.schemas(document):
+        schema.pop("default", None)
+    return document
 
 
 def _told(spec: Spec, problem: GeneratorError) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
@@ -117,6 +118,24 @@ def test_each_file_opens_with_the_command_and_the_specifications_version_and_has
         assert "make generate" in first, path
         assert spec.version in first, path
         assert spec.sha256 in first, path
+
+
+def test_a_default_is_what_the_server_takes_and_nothing_that_a_model_or_a_method_sends(
+    document: dict[str, Any],
+) -> None:
+    def generated(**default: object) -> dict[PurePosixPath, list[bytes]]:
+        components = document["components"]
+        components["schemas"]["Tier"] = {"type": "string", "enum": ["gold", "silver"], **default}
+        properties = components["schemas"]["CustomerUpdate"]["properties"]
+        properties["vip"] = {"type": ["string", "null"], **default}
+        properties["tier"] = {"$ref": "#/components/schemas/Tier", **default}
+        properties["phone"] = {"type": "string", **default}
+        query = {"name": "rank", "in": "query", "schema": {"type": "string", **default}}
+        document["paths"]["/customers/{customerId}"]["parameters"][1:] = [query]
+        files = render.render(Spec(str(SPEC_PATH), document, "0"))
+        return {path: content.splitlines()[1:] for path, content in files.items() if path.suffix == ".py"}
+
+    assert generated(default="gold") == generated()
 
 
 def test_the_package_is_marked_as_typed(rendered: dict[PurePosixPath, bytes]) -> None:
