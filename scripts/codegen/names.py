@@ -6,13 +6,14 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator
 
-from openapi_python_client.strings import ClassName, PythonIdentifier
+from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
 
 from .spec import Finding, Node, Place, Spec, types
 
 _OF_MODELS = frozenset({"additional_properties", "additional_keys", "to_dict", "from_dict"})
 _WITHIN_MODELS = frozenset({"cls", "d", "field_dict", "prop", "prop_name", "cast", "redacted"})
 """Names by which the generated code of models works; tests/codegen/test_names.py finds them."""
+_NAMED = "name each value in x-enum-varnames"
 _LOOP = re.compile(r"(?:_type_\d+|_item)*_item(?:_data)?")
 
 
@@ -36,6 +37,27 @@ def of_properties(spec: Spec, place: Place, schema: Node) -> Iterator[Finding]:
             yield where, f"{name!r} would be {converted!r} in Python, which every model has as a name of its own"
         elif converted in _WITHIN_MODELS or any(_of_loop(converted, array) for array in arrays):
             yield where, f"{name!r} would be {converted!r} in Python, by which the code of the model itself works"
+
+
+def of_members(place: Place, schema: Node) -> Iterator[Finding]:
+    """Every value of an enumeration is a member of its own, named by what it is and not by where it stands."""
+    values = [(position, value) for position, value in enumerate(schema.get("enum", [])) if value is not None]
+    named = schema.get("x-enum-varnames")
+    if named is None:
+        values = [(position, value) for position, value in values if isinstance(value, str)]  # numbers name themselves
+    elif not isinstance(named, list) or len(named) != len(values) or not all(isinstance(name, str) for name in named):
+        yield (*place, "x-enum-varnames"), f"must be a list of {len(values)} names, one for each value"
+        return
+    seen: dict[str, object] = {}
+    for (position, value), name in zip(values, named or [value for _, value in values], strict=True):
+        member, where = snake_case(name).upper(), (*place, "enum", position)
+        if not named and not name[:1].isalpha():
+            yield where, f"{value!r} would be named by its place; {_NAMED}"
+        elif not member.isidentifier():
+            yield where, f"{value!r} would be {member!r} in Python, which is no name; {_NAMED}"
+        elif member in seen:
+            yield where, f"{value!r} would be {member!r} in Python, as is {seen[member]!r}; {_NAMED}"
+        seen.setdefault(member, value)
 
 
 def python_name(name: str) -> str:

@@ -88,6 +88,7 @@ def support(spec: Spec) -> Iterator[Finding]:
     for place, schema in schemas(spec.document):
         yield from _schema(place, schema)
         yield from names.of_properties(spec, place, schema)
+        yield from names.of_members(place, schema)
 
 
 def _environments(spec: Spec) -> Iterator[Finding]:

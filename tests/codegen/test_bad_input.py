@@ -124,6 +124,33 @@ def spoil(root: Path, old: str, new: str) -> int:
             f"{ADDRESS}/zip/enum: needs a name, as it may be null", id="an enumeration whose class would have no name",
         ),
         pytest.param(
+            ZIP, "        zip:\n          enum: [x-y, z, x y]\n", 1, 26,
+            f"{ADDRESS}/zip/enum/2: 'x y' would be 'X_Y' in Python, as is 'x-y'; name each value in x-enum-varnames",
+            id="two members of one name",
+        ),
+        pytest.param(
+            ZIP, "        zip:\n          enum: [x, '2']\n", 1, 21,
+            f"{ADDRESS}/zip/enum/1: '2' would be named by its place; name each value in x-enum-varnames",
+            id="a member that has no name",
+        ),
+        pytest.param(
+            ZIP, "        zip:\n          enum: ['']\n", 1, 18, "'' would be named by its place", id="an empty member",
+        ),
+        pytest.param(
+            ZIP, "        zip:\n          enum: ['1', '2']\n          x-enum-varnames: [one]\n", 2, 11,
+            f"{ADDRESS}/zip/x-enum-varnames: must be a list of 2 names, one for each value",
+            id="a name too few",
+        ),
+        pytest.param(
+            ZIP, "        zip:\n          enum: [1, 2]\n          x-enum-varnames: [one, ONE]\n", 1, 21,
+            f"{ADDRESS}/zip/enum/1: 2 would be 'ONE' in Python, as is 1", id="a name twice",
+        ),
+        pytest.param(
+            ZIP, "        zip:\n          enum: ['1', '2']\n          x-enum-varnames: [one, 2nd]\n", 1, 23,
+            f"{ADDRESS}/zip/enum/1: '2' would be '2ND' in Python, which is no name",
+            id="a name that is none",
+        ),
+        pytest.param(
             ZIP, ZIP.replace("string", "text"), 1, 11, f"{ADDRESS}/zip/type: 'text' is not valid",
             id="a type that there is not",
         ),

@@ -154,6 +154,17 @@ PROPERTIES = (
         "from trustly_customers import Tier",
     ),
     Edit(
+        "an enumeration of digits, which are given names",
+        add("vipTier", {"$ref": "#/components/schemas/VipTier"},
+            {"VipTier": {"type": "string", "enum": ["1", "2"], "x-enum-varnames": ["first", "second"],
+                         "description": "A rank."}}),
+        set_and_read("vip_tier", "VipTier.FIRST", "VipTier.SECOND")
+        + """
+    assert VipTier.FIRST.value == "1"
+""",
+        "from trustly_customers import VipTier",
+    ),
+    Edit(
         "a date",
         add("verifiedOn", {"type": "string", "format": "date"}),
         set_and_read("verified_on", "datetime.date(2027, 1, 2)", "datetime.date(2027, 1, 3)"),
