@@ -10,9 +10,12 @@ from openapi_python_client.strings import ClassName, PythonIdentifier, snake_cas
 
 from .spec import Finding, Node, Place, Spec, types
 
+OF_MODIFY = frozenset({"base", "lock"})
+"""What `customers.modify` takes by keyword besides properties."""
 _OF_MODELS = frozenset({"additional_properties", "additional_keys", "to_dict", "from_dict"})
 _WITHIN_MODELS = frozenset({"cls", "d", "field_dict", "prop", "prop_name", "cast", "redacted"})
 """Names by which the generated code of models works; tests/codegen/test_names.py finds them."""
+_NO_NAMES = {"": "is no name", "$ref": "is the name of references, and cannot be that of a property"}
 _NAMED = "name each value in x-enum-varnames"
 _LOOP = re.compile(r"(?:_type_\d+|_item)*_item(?:_data)?")
 
@@ -20,6 +23,15 @@ _LOOP = re.compile(r"(?:_type_\d+|_item)*_item(?:_data)?")
 def of_schemas(spec: Spec) -> Iterator[Finding]:
     """Every schema is a class of its own."""
     yield from _names(("components", "schemas"), spec.document.get("components", {}).get("schemas", {}), ClassName)
+
+
+def of_changes(spec: Spec) -> Iterator[Finding]:
+    """Every property of an update is a keyword of `customers.modify`."""
+    place: Place = ("components", "schemas", "CustomerUpdate", "properties")
+    for name in spec.document.get("components", {}).get("schemas", {}).get("CustomerUpdate", {}).get("properties", {}):
+        if python_name(name) in OF_MODIFY:
+            told = f"{name!r} would be {python_name(name)!r} in Python, which customers.modify takes for something else"
+            yield (*place, name), told
 
 
 def of_properties(spec: Spec, place: Place, schema: Node) -> Iterator[Finding]:
@@ -31,7 +43,9 @@ def of_properties(spec: Spec, place: Place, schema: Node) -> Iterator[Finding]:
     for name in properties:
         converted = python_name(name)
         where = (*place, "properties", name)
-        if keyword.iskeyword(name):
+        if name in _NO_NAMES:
+            yield where, f"{name!r} {_NO_NAMES[name]}"
+        elif keyword.iskeyword(name):
             yield where, f"{name!r} is a keyword of Python, and cannot be the name of an attribute"
         elif converted in _OF_MODELS:
             yield where, f"{name!r} would be {converted!r} in Python, which every model has as a name of its own"

@@ -85,6 +85,7 @@ def support(spec: Spec) -> Iterator[Finding]:
     yield from _environments(spec)
     yield from _operations(spec)
     yield from names.of_schemas(spec)
+    yield from names.of_changes(spec)
     for place, schema in schemas(spec.document):
         yield from _schema(place, schema)
         yield from names.of_properties(spec, place, schema)

@@ -72,6 +72,18 @@ def spoil(root: Path, old: str, new: str) -> int:
             id="a property named as a variable of models",
         ),
         pytest.param(
+            "        vip:\n", "        lock:\n", 0, 9,
+            "components/schemas/CustomerUpdate/properties/lock: 'lock' would be 'lock' in Python, which "
+            "customers.modify takes for something else", id="a property named as an argument of modify",
+        ),
+        pytest.param(
+            ZIP, ZIP.replace("zip", "$ref"), 0, 9, f"{ADDRESS}/$ref: '$ref' is the name of references",
+            id="a property named as a reference",
+        ),
+        pytest.param(
+            ZIP, ZIP.replace("zip", "''"), 0, 9, f"{ADDRESS}/: '' is no name", id="a property without a name",
+        ),
+        pytest.param(
             ZIP, "        lines:\n          type: array\n          items: {}\n" + ZIP.replace("zip", "linesItem"), 3, 9,
             f"{ADDRESS}/linesItem: 'linesItem' would be 'lines_item' in Python, by which the code of the model",
             id="a property named as the member of an array",

@@ -5,17 +5,18 @@ from __future__ import annotations
 import ast
 import copy
 import importlib
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 from tests.codegen._documents import Node, schemas
 
-from codegen import soundness
-from codegen.names import python_name
+from codegen import names, soundness
 from codegen.render import render
 from codegen.spec import SPEC_PATH, Spec
+from trustly_customers._customers import AsyncCustomers, Customers
 
 TIER, PART = {"$ref": "#/components/schemas/Tier"}, {"$ref": "#/components/schemas/Part"}
 PARTS, NULL = {"type": "array", "items": PART}, {"type": "null"}
@@ -40,11 +41,11 @@ OTHERS, OTHER = PARTS, [{"size": 6}]  # what properties that are not named hold
 HELD = {name: value for name, (_, value) in KINDS.items()}
 
 
-def sampled(document: Node, names: list[str]) -> Spec:
+def sampled(document: Node, more: list[str]) -> Spec:
     """A specification with two models that have a property of each kind and, before or after those, of each name."""
     document = copy.deepcopy(document)
     kinds = {name: schema for name, (schema, _) in KINDS.items()}
-    named = {name: {"type": "string", "x-sensitive": True} for name in names}
+    named = {name: {"type": "string", "x-sensitive": True} for name in more}
     schemas(document).update(
         Tier={"type": "string", "enum": ["gold", "silver"]},
         Part={"type": "object", "properties": {"size": {"type": "integer"}}},
@@ -73,18 +74,24 @@ def test_a_property_is_refused_or_read_and_sent_whatever_its_name(
     document: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = render(sampled(document, []))[PurePosixPath("trustly_api/models/first.py")]
-    taken = {python_name(name) for name in KINDS}
+    taken = {names.python_name(name) for name in KINDS}
     # The last is one that only looks as if it were taken.
     candidates = sorted({name for name in names_in(first) if name == name.lower()} - taken | {"text_item"})
     refused = {place[-1] for place, _ in soundness.findings(sampled(document, candidates))}
     assert {"to_dict", "d", "parts_item"} <= refused
     assert not {"src_dict", "text_item"} & refused
 
-    names = [name for name in candidates if name not in refused]
-    monkeypatch.syspath_prepend(str(written(render(sampled(document, names)), tmp_path)))
+    kept = [name for name in candidates if name not in refused]
+    monkeypatch.syspath_prepend(str(written(render(sampled(document, kept)), tmp_path)))
     models = importlib.import_module("sampled_api.models")
-    held = {**HELD, **dict.fromkeys(names, "its own"), "something else": OTHER}
+    held = {**HELD, **dict.fromkeys(kept, "its own"), "something else": OTHER}
     for model in (models.First, models.Last):
         made = model.from_dict(held)
         assert made.to_dict() == held
         assert "its own" not in repr(made)
+
+
+@pytest.mark.parametrize("modify", [Customers.modify, AsyncCustomers.modify])
+def test_what_modify_takes_besides_properties_is_known(modify: Callable[..., object]) -> None:
+    parameters = inspect.signature(modify).parameters.values()
+    assert {each.name for each in parameters if each.kind is each.KEYWORD_ONLY} == names.OF_MODIFY
