@@ -6,7 +6,7 @@ error with its place, before anything is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -57,8 +57,13 @@ def references(spec: Spec) -> Iterator[Finding]:
 def _mended(reference: str, spec: Spec) -> str:
     """What to do about a reference that leads nowhere."""
     targets = [f"#/{pointer(place)}" for place, _ in walk(spec.document) if place[:1] == ("components",)]
-    close = get_close_matches(reference, targets, 1, cutoff=0.8)
-    return f"did you mean {close[0]!r}?" if close else "mend it or add its target"
+    return _meant(reference, targets).removeprefix("; ") or "mend it or add its target"
+
+
+def _meant(said: str, known: Iterable[str]) -> str:
+    """What somebody meant who said what is nearly right; empty for anything else."""
+    close = get_close_matches(said, known, 1, cutoff=0.8)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def validity(spec: Spec) -> Iterator[Finding]:
@@ -152,7 +157,7 @@ def _contents(spec: Spec, place: Place, operation: Node) -> Iterator[tuple[Place
 
 def _schema(place: Place, schema: Node) -> Iterator[Finding]:
     for name in sorted(key for key in schema if key not in SUPPORTED and not key.startswith("x-")):
-        yield (*place, name), f"{name!r} is not supported in a schema"
+        yield (*place, name), f"{name!r} is not supported in a schema{_meant(name, SUPPORTED)}"
     if "array" in types(schema) and "items" not in schema:
         yield place, "is an array without items; say what it holds"
     kinds = {type(value) for value in schema.get("enum", []) if value is not None}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 
@@ -101,6 +102,8 @@ def load(path: Path) -> Spec:
         mark = error.problem_mark or error.context_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         problem = " ".join(str(error.problem or error.context).split())
+        if isinstance(error, DuplicateKeyError):
+            problem = problem.partition(" with value ")[0]  # it tells values that it has not read yet
         msg = f"{place}: not valid YAML: {problem}."
         raise SpecError(msg) from None
     except YAMLError as error:

@@ -124,6 +124,18 @@ def spoil(root: Path, old: str, new: str) -> int:
             f"{ADDRESS}/zip/allOf: 'allOf' is not supported in a schema", id="a keyword that is not supported",
         ),
         pytest.param(
+            ZIP, ZIP + "          maximun: 3\n", 2, 11,
+            f"{ADDRESS}/zip/maximun: 'maximun' is not supported in a schema; did you mean 'maximum'?",
+            id="a keyword nearly right",
+        ),
+        pytest.param(
+            ZIP, "        zip:\n          ref: '#/components/schemas/Address'\n", 1, 11,
+            f"{ADDRESS}/zip/ref: 'ref' is not supported in a schema; did you mean '$ref'?", id="a reference nearly",
+        ),
+        pytest.param(
+            ZIP, ZIP + ZIP, 2, 9, 'not valid YAML: found duplicate key "zip".', id="a key twice",
+        ),
+        pytest.param(
             ZIP, "        zip:\n          type: array\n", 0, 9, f"{ADDRESS}/zip: is an array without items",
             id="an array of anything",
         ),
