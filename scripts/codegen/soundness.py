@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -25,6 +27,7 @@ SUPPORTED = frozenset(_TEXTS | _VALUES | _NUMBERS | _PARTS)
 _PLACES = ("path", "query", "header")
 _PARAMETER = frozenset({"name", "in", "required", "description", "deprecated", "schema", "example", "examples"})
 _CALLERS = "customers.modify, the command and the contract check know only what every request about a customer has"
+_NOTHING = object()
 _VALUE_KEYS = frozenset({"example", "examples", "default", "enum", "const", "x-contract"})
 
 
@@ -68,21 +71,32 @@ def _meant(said: str, known: Iterable[str]) -> str:
 
 def validity(spec: Spec) -> Iterator[Finding]:
     """The document is a valid OpenAPI 3.1 document."""
-    for error in OpenAPIV31SpecValidator(spec.document).iter_errors():
+    for error in map(_precise, OpenAPIV31SpecValidator(spec.document).iter_errors()):
         message = " ".join(str(getattr(error, "message", error)).split()).partition(" Failed validating ")[0]
         # Which is told below, with its place.
         if not message.startswith("Operation ID"):
-            yield _whole(spec, tuple(getattr(error, "absolute_path", ()))), message
+            place = tuple(getattr(error, "absolute_path", ()))
+            yield _whole(spec, place, getattr(error, "instance", None)), message
 
 
-def _whole(spec: Spec, place: Place) -> Place:
+def _precise(error: Exception) -> Exception:
+    """Of a type that there is not, the error that lists those that there are."""
+    within = getattr(error, "context", None) or []
+    listed = [each for each in within if each.validator == "enum" and "type" in [*each.absolute_path][-2:]]
+    return listed[-1] if listed else error
+
+
+def _whole(spec: Spec, place: Place, wrong: Any) -> Place:
     """The place from the root on: of what is wrong within a schema, the validator tells the place in the schema."""
-    if not place or place[0] in spec.document:
-        return place
-    *steps, last = place
-    places = (found for found, node in walk(spec.document) if last in node)
-    around = (found for found in places if [*found][len(found) - len(steps) :] == steps)
-    return (*next(around, ()), last)
+    starts = (start for start, node in walk(spec.document) if _at(node, place) is wrong)
+    return (*next(starts, ()), *place)
+
+
+def _at(node: Any, place: Place) -> Any:
+    try:
+        return reduce(getitem, place, node)
+    except (LookupError, TypeError):
+        return _NOTHING
 
 
 def support(spec: Spec) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from codegen.spec import SPEC_PATH
 
 ADDRESS, GET = "components/schemas/Address/properties", "paths//customers/{customerId}/get"
 ZIP = "        zip:\n          type: string\n"
+READ_CURRENCY = "        currency:\n          type: string\n"  # the update's has another type
 GET_TAGS = "      tags: [customers]\n      security:\n        - basicAuth: []\n      responses:\n"
 CUSTOMER_ID = "  /customers/{customerId}:\n    parameters:\n      - $ref: '#/components/parameters/CustomerId'\n"
 
@@ -175,8 +176,16 @@ def spoil(root: Path, old: str, new: str) -> int:
             id="a name that is none",
         ),
         pytest.param(
-            ZIP, ZIP.replace("string", "text"), 1, 11, f"{ADDRESS}/zip/type: 'text' is not valid",
-            id="a type that there is not",
+            ZIP, ZIP.replace("string", "text"), 1, 11,
+            f"{ADDRESS}/zip/type: 'text' is not one of ['array', 'boolean', 'integer'", id="a type that there is not",
+        ),
+        pytest.param(
+            ZIP, ZIP.replace("string", "[string, nul]"), 1, 26, f"{ADDRESS}/zip/type/1: 'nul' is not one of ['array'",
+            id="one of several types that there is not",
+        ),
+        pytest.param(
+            READ_CURRENCY, READ_CURRENCY.replace("string", "text"), 1, 11,
+            "components/schemas/Customer/properties/currency/type: 'text'", id="in the second of two like places",
         ),
         pytest.param(
             "            application/json:\n", "            text/csv:\n", 0, 13,
