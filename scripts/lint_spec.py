@@ -87,6 +87,17 @@ def twins(spec: Spec) -> Iterator[Finding]:
             yield _property("Customer", name), "differs from CustomerUpdate's in more than null and description"
 
 
+def removable(spec: Spec) -> Iterator[Finding]:
+    """Every optional property of an update may be null, which removes it."""
+    components = spec.document["components"]
+    update = components["schemas"].get("CustomerUpdate", {})
+    for name, schema in update.get("properties", {}).items():
+        nullable = Draft202012Validator({**schema, "components": components}).is_valid(None)
+        if name not in update.get("required", []) and not nullable:
+            told = "is optional, and may not be null: nobody could remove it; allow 'null' as a type, and as a value"
+            yield _property("CustomerUpdate", name), told
+
+
 def _property(schema: str, name: str) -> Place:
     return "components", "schemas", schema, "properties", name
 
@@ -125,7 +136,7 @@ def provenances(spec: Spec) -> Iterator[Finding]:
 # A stage is judged only when the one before it found nothing, since it relies on it.
 STAGES = (
     (sound,),
-    (unused, security, descriptions, examples, twins, clauses, provenances),
+    (unused, security, descriptions, examples, twins, removable, clauses, provenances),
 )
 
 

@@ -80,6 +80,21 @@ def twins_that_disagree(document: Node) -> str:
     return "taxId: differs from CustomerUpdate's"
 
 
+def optional_field_that_nobody_can_remove(document: Node) -> str:
+    schemas(document)["CustomerUpdate"]["properties"]["vip"]["type"] = "string"
+    return "CustomerUpdate/properties/vip: is optional, and may not be null: nobody could remove it; allow 'null'"
+
+
+def optional_field_of_one_value_that_is_not_null(document: Node) -> str:
+    schemas(document)["CustomerUpdate"]["properties"]["vip"]["const"] = "1"
+    return "CustomerUpdate/properties/vip: is optional, and may not be null"
+
+
+def optional_field_that_is_a_reference(document: Node) -> str:
+    schemas(document)["CustomerUpdate"]["properties"]["customData"] = {"$ref": "#/components/schemas/CustomData"}
+    return "CustomerUpdate/properties/customData: is optional, and may not be null"
+
+
 def clause_without_reason(document: Node) -> str:
     del document["x-contract"][3]["reason"]
     return f"x-contract/3: the clause {document['x-contract'][3]['id']} has no reason"
@@ -120,6 +135,9 @@ def provenance_that_is_not_inferred(document: Node) -> str:
         field_that_cannot_be_read_back,
         field_that_nobody_sets,
         twins_that_disagree,
+        optional_field_that_nobody_can_remove,
+        optional_field_of_one_value_that_is_not_null,
+        optional_field_that_is_a_reference,
         clause_without_reason,
         clause_twice,
         clause_of_unknown_provenance,
