@@ -158,7 +158,7 @@ async def test_an_operation_that_the_sandbox_does_not_know_is_501_and_the_others
     answer = await request(document, monkeypatch, "GET", "/api/v1/customers/search")
     assert answer.status_code == 501
     (error,) = answer.json()["errors"]
-    assert error["message"] == "Nobody has written what searchCustomers does: its place is sandbox/_api/customers.py."
+    assert error["message"] == "Nobody has written what searchCustomers does: it is not among Customers.handlers."
     refused = await request(document, monkeypatch, "DELETE", "/api/v1/customers/search")
     assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
     assert (await request(document, monkeypatch, "GET", "/api/v1/customers/1002580963")).status_code == 200

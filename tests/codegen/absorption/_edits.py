@@ -352,7 +352,7 @@ UPDATING = (
 NOT_WRITTEN = """
     except APIStatusError as error:
         assert error.status == 501
-        assert "its place is sandbox/_api/customers.py" in (error.message or "")
+        assert "it is not among Customers.handlers" in (error.message or "")
     else:
         raise AssertionError("the sandbox answered what nobody has written")
 """

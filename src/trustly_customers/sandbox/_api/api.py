@@ -85,7 +85,7 @@ class API:
             return self._answers.invalid(violations)
         handler = self._handlers.get(operation.id)
         if handler is None:
-            message = f"Nobody has written what {operation.id} does: its place is sandbox/_api/customers.py."
+            message = f"Nobody has written what {operation.id} does: it is not among Customers.handlers."
             return self._answers.error(501, message=message)
         namespace, identifier = exchange.namespace, exchange.identifier
         assert namespace is not None  # noqa: S101 - for the type checker: without credentials nobody comes here
