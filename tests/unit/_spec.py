@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 from hypothesis import find, settings
 from hypothesis import strategies as st
+from jsonschema_rs import is_valid
 
 Json = Any
 Schema = dict[str, Any]
@@ -33,7 +35,9 @@ SAMPLES: dict[str, Json] = {
 """One value of each type that JSON Schema knows."""
 
 _SHORT = 6
-"""Secrets below this length are looked for in quotes, since two letters occur everywhere."""
+"""Texts below this length are looked for in quotes, since two letters occur everywhere; numbers are not looked for."""
+_DATE = re.compile(r"datetime\.date(?:time)?\((\d+), (\d+), (\d+)")
+_FORMATS = {"email": "{}@example.com", "uri": "https://example.com/{}"}
 
 
 @cache
@@ -55,6 +59,11 @@ def follow(schema: Schema) -> Schema:
 def component(name: str) -> Schema:
     """Return a schema by name."""
     return follow({"$ref": f"#/components/schemas/{name}"})
+
+
+def models() -> list[str]:
+    """Return the components that become models: the objects, and no enumerations."""
+    return sorted(name for name in document()["components"]["schemas"] if types(component(name)) == {"object"})
 
 
 def example(name: str) -> Json:
@@ -95,13 +104,17 @@ def known_codes() -> dict[int, str]:
 
 
 def types(schema: Schema) -> frozenset[str]:
-    """Return the JSON types that a schema allows; a whole number is a number too."""
+    """Return the JSON types that a schema names."""
     schema = follow(schema)
-    if "oneOf" in schema:
-        return frozenset().union(*map(types, schema["oneOf"]))
+    if branches := _branches(schema):
+        return frozenset().union(*map(types, branches))
     declared = schema["type"]
-    found = {declared} if isinstance(declared, str) else set(declared)
-    return frozenset(found | ({"integer"} if "number" in found else set()))
+    return frozenset([declared] if isinstance(declared, str) else declared)
+
+
+def allows(schema: Schema, kind: str) -> bool:
+    """Say whether a schema allows values of a JSON type; a whole number is a number too."""
+    return kind in types(schema) or (kind == "integer" and "number" in types(schema))
 
 
 @dataclass(frozen=True)
@@ -145,9 +158,14 @@ def _fields(schema: Schema, prefix: tuple[str, ...]) -> Iterator[Field]:
         yield from _fields(_branch(resolved), (*prefix, name))
 
 
+def _branches(schema: Schema) -> list[Schema]:
+    return [follow(each) for each in (*schema.get("oneOf", ()), *schema.get("anyOf", ()))]
+
+
 def _branch(schema: Schema) -> Schema:
-    """Return the branch of a choice that is not null."""
-    return next((follow(each) for each in schema.get("oneOf", ()) if follow(each).get("type") != "null"), schema)
+    """Return the branch of a choice that is not null, and lay what stands beside the choice over it."""
+    chosen: Schema = next((each for each in _branches(schema) if each.get("type") != "null"), {})
+    return {**chosen, **{key: value for key, value in schema.items() if key not in {"oneOf", "anyOf"}}}
 
 
 class Planted:
@@ -167,7 +185,12 @@ class Planted:
 
     def leaked(self, text: str) -> list[str]:
         """Return the secrets that a text shows."""
+        text = _with_dates_as_in_json(text)
         return [each for each in self.secrets if (each if len(each) >= _SHORT else repr(each)) in text]
+
+    def unseen(self, text: str) -> list[str]:
+        """Return what is not sensitive and does not show in a text."""
+        return [each for each in self.shown if each not in _with_dates_as_in_json(text)]
 
     def _plant(self, schema: Schema, *, sensitive: bool) -> Json:
         schema = _branch(follow(schema))
@@ -176,9 +199,9 @@ class Planted:
         if kind == "object":
             return self._object(schema, sensitive=sensitive and not self._by_itself)
         if kind == "array":
-            return [self._plant(schema["items"], sensitive=sensitive)]
+            return [self._plant(schema["items"], sensitive=sensitive) for _ in range(schema.get("minItems", 1) or 1)]
         value, mark = self._scalar(schema, kind)
-        if kind != "boolean":
+        if kind == "string" or len(mark) >= _SHORT:
             (self.secrets if sensitive else self.shown).append(mark)
         return value
 
@@ -191,33 +214,56 @@ class Planted:
         return {**planted, unknown: {"inner": inner}}
 
     def _scalar(self, schema: Schema, kind: str) -> tuple[Json, str]:
-        if "enum" in schema:
-            return schema["enum"][0], str(schema["enum"][0])
+        self._count += 1
+        if "const" in schema or "enum" in schema:
+            value = schema["const"] if "const" in schema else schema["enum"][0]
+            return value, str(value)
         if kind == "boolean":
             return True, "True"
         if kind in {"integer", "number"}:
-            self._count += 1
-            number = max(schema.get("minimum", 0), 7_310_000_000_000) + self._count
+            number = _number(schema, 7_310_000_000_000 + self._count)
             return number, str(number)
         if schema.get("format") in {"date", "date-time"}:
-            self._count += 1
             day = (dt.date(1901, 1, 1) + dt.timedelta(days=self._count)).isoformat()
-            return day if schema["format"] == "date" else f"{day}T00:00:00Z", day
-        if "pattern" in schema:
-            text = _matching(schema["pattern"], self._matched[schema["pattern"]])
-            self._matched[schema["pattern"]] += 1
-        else:
-            text = self._mark("secret")[: schema.get("maxLength")]
+            return day if schema["format"] == "date" else f"{day}T00:00:00+00:00", day
+        text = self._text(schema)
         return text, text
+
+    def _text(self, schema: Schema) -> str:
+        if schema.get("format") == "uuid":
+            return f"{self._count:08}-7310-4000-8000-000000000000"
+        if "pattern" in schema:
+            lengths = schema.get("minLength", 0), schema.get("maxLength", 1000)
+            self._matched[schema["pattern"]] += 1
+            return _matching(schema["pattern"], lengths, self._matched[schema["pattern"]])
+        text = self._mark("secret").ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+        return _FORMATS.get(schema.get("format", ""), "{}").format(text)
 
     def _mark(self, kind: str) -> str:
         self._count += 1
-        return f"zq{kind}{self._count:04}"
+        return f"zq{self._count:04}{kind}"  # the number first: it is what tells one that is cut short from others
+
+
+def _number(schema: Schema, large: int) -> float:
+    """Return a number that a schema allows: a large one, which no text holds by chance, or one about its bounds."""
+    step: Any = schema.get("multipleOf", 1)
+    low: Any = schema.get("minimum", schema.get("exclusiveMinimum", 0))
+    high: Any = schema.get("maximum", schema.get("exclusiveMaximum", low))
+    candidates: tuple[float, ...] = (large, large * step, high, low, high - step, low + step, (low + high) / 2)
+    return next(each for each in candidates if is_valid(schema, each))
 
 
 @cache
-def _matching(pattern: str, number: int) -> str:
-    """Return the simplest texts that a pattern allows, one by one."""
-    taken = {_matching(pattern, each) for each in range(number)}
+def _matching(pattern: str, lengths: tuple[int, int], number: int) -> str:
+    """Return the simplest texts of a pattern and of no other lengths, one by one."""
+    taken = {_matching(pattern, lengths, each) for each in range(1, number)}
     wanted = settings(database=None, derandomize=True)
-    return find(st.from_regex(pattern), lambda text: text not in taken and "\n" not in text, settings=wanted)
+
+    def fits(text: str) -> bool:
+        return text not in taken and "\n" not in text and lengths[0] <= len(text) <= lengths[1]
+
+    return find(st.from_regex(pattern), fits, settings=wanted)
+
+
+def _with_dates_as_in_json(text: str) -> str:
+    return _DATE.sub(lambda found: dt.date(*map(int, found.groups())).isoformat(), text)

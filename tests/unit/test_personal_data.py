@@ -9,6 +9,7 @@ import json
 import logging
 import math
 import pickle
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -44,7 +45,7 @@ from ._clients import ACCESS_ID, ACCESS_KEY, CUSTOMER_ID, Client, Connect
 
 pytestmark = pytest.mark.anyio
 
-MODELS = sorted(_spec.document()["components"]["schemas"])
+MODELS = _spec.models()
 CREDENTIALS = [ACCESS_KEY, base64.b64encode(f"{ACCESS_ID}:{ACCESS_KEY}".encode()).decode()]
 SHOWN: list[Callable[[Any], str]] = [
     repr,
@@ -120,16 +121,17 @@ def test_a_model_within_another_shows_what_is_not_sensitive_alone(name: str) -> 
     plan, model = planted(name, by_itself=True)
     shown = " ".join(show(each) for show in SHOWN for each in models(model))
     assert plan.leaked(shown) == []
-    assert [mark for mark in plan.shown if mark not in shown] == []
+    assert plan.unseen(shown) == []
 
 
 def test_a_model_shows_whether_a_sensitive_property_is_set() -> None:
     plan, customer = planted("Customer")
     for field in attrs.fields(Customer):
-        assert f"{field.name}=UNSET" not in repr(customer)
+        unset = re.compile(rf"\b{field.name}=UNSET")
+        assert not unset.search(repr(customer))
         if field.default is UNSET:
             setattr(customer, field.name, UNSET)
-            assert f"{field.name}=UNSET" in repr(customer)
+            assert unset.search(repr(customer))
     assert plan.leaked(repr(customer)) == []
     assert repr(UNSET) == "UNSET"
     assert isinstance(UNSET, Unset)
