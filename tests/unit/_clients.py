@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import pkgutil
 import ssl
 from collections.abc import Coroutine
-from typing import Any, Literal, Protocol, TypeVar, Unpack, assert_never
+from importlib import import_module
+from typing import Any, Literal, Protocol, TypeVar, Unpack, assert_never, get_type_hints
 
 import httpx
 import pytest
 
+from trustly_api import resources
 from trustly_api.operation import Operation
 from trustly_customers import AsyncTrustly, ClientOptions, Customer, CustomerUpdate, Trustly
 
@@ -41,9 +45,13 @@ class Client:
         result = self.inner.customers.update(customer_id, an_update() if body is None else body)
         return result if isinstance(result, Customer) else await result
 
-    async def call(self, operation_id: str) -> Customer:
-        """Carry out an operation of the specification on the customer of these tests."""
-        return await {_spec.GET: self.get, _spec.UPDATE: self.update}[operation_id]()
+    async def call(self, operation_id: str) -> Any:
+        """Carry out an operation of the specification, on the customer of these tests where it has one."""
+        known = {_spec.GET: self.get, _spec.UPDATE: self.update}
+        if operation_id in known:
+            return await known[operation_id]()
+        operation = _operation(operation_id)
+        return await self.send(operation, **_arguments(operation))
 
     async def send(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out an operation that the specification need not hold."""
@@ -88,6 +96,23 @@ def make(
             return Client(AsyncTrustly(access_id, access_key, transport=async_over, **options))
         case _:
             assert_never(flavour)
+
+
+def _operation(operation_id: str) -> Operation[Any]:
+    """Find an operation of whatever tag."""
+    names = [each.name for each in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}.")]
+    values = [value for name in names for value in vars(import_module(name)).values()]
+    return next(each for each in values if isinstance(each, Operation) and each.operation_id == operation_id)
+
+
+def _arguments(operation: Operation[Any]) -> dict[str, Any]:
+    """Return what an operation cannot do without: the identifier for all but the body."""
+    hints = get_type_hints(operation.request)
+    signature = inspect.signature(operation.request).parameters.values()
+    found: dict[str, Any] = {each.name: CUSTOMER_ID for each in signature if each.default is each.empty}
+    if "body" in found:
+        found["body"] = hints["body"].from_dict(_spec.Planted(hints["body"].__name__).value)
+    return found
 
 
 def an_update() -> CustomerUpdate:
