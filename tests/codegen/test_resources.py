@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
-from tests.codegen._documents import add_list
+from tests.codegen._documents import PATH, add_list
 
 from codegen import render, soundness
 from codegen.spec import SPEC_PATH, Spec, SpecError
@@ -30,6 +30,8 @@ def signatures(source: str, class_name: str) -> dict[str, str]:
 
 
 def test_each_operation_is_a_method_named_without_the_noun_sync_and_async(document: dict[str, Any]) -> None:
+    plain = {method: {**document["paths"][PATH][method], "parameters": []} for method in ("get", "post")}
+    document["paths"] = {PATH: {"parameters": document["paths"][PATH]["parameters"], **plain}}
     source = generated(document)
     assert signatures(source, "CustomersResource") == {
         "get": "(self, customer_id: str) -> Customer",
