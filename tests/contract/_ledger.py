@@ -121,7 +121,12 @@ class Ledger:
         found = [operation for operation in self._spec.operations if operation.method == request.method]
         depth = request.path.partition("?")[0].count("/")
         # A path is not compared word by word: identifiers that are none are asked for too.
-        found.sort(key=lambda operation: operation.path.count("/") != depth)
+        found.sort(
+            key=lambda operation: (
+                operation.path.count("/") != depth,
+                not request.path.startswith(operation.path.partition("{")[0]),
+            )
+        )
         return found[0].id if found else OTHER
 
     def _clause(self, name: str) -> Claim:
