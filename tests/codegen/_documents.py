@@ -1,4 +1,4 @@
-"""The specification as tests edit it, and two operations that the provider has and it has not."""
+"""The specification as tests edit it, and three operations that it has not."""
 
 from __future__ import annotations
 
@@ -48,6 +48,13 @@ CUSTOMER_LIST = {
         }
     },
 }
+MERCHANT = {
+    "type": "object",
+    "description": "A merchant.",
+    "additionalProperties": True,
+    "required": ["merchantId"],
+    "properties": {"merchantId": {"type": "string", "description": "The provider's identifier of the merchant."}},
+}
 
 
 def add_list(document: Node) -> None:
@@ -64,4 +71,23 @@ def add_create(document: Node) -> None:
         "operationId": "createOrUpdateCustomer",
         "summary": "Create or update a customer",
         "responses": responses,
+    }
+
+
+def add_merchant(document: Node) -> None:
+    schemas(document)["Merchant"] = MERCHANT
+    document["tags"].append({"name": "merchants", "description": "Those who sell."})
+    get = document["paths"][PATH]["get"]
+    success = {"description": "The merchant.", "headers": get["responses"]["200"]["headers"]}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Merchant"}}}
+    parameter = {"name": "merchantId", "in": "path", "required": True, "description": "Which merchant."}
+    document["paths"]["/merchants/{merchantId}"] = {
+        "parameters": [{**parameter, "schema": {"type": "string"}, "example": "110005502"}],
+        "get": {
+            "operationId": "getMerchant",
+            "summary": "Get a merchant",
+            "tags": ["merchants"],
+            "security": CREDENTIALS,
+            "responses": {**get["responses"], "200": {**success, "content": content}},
+        },
     }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.codegen._documents import PATH, Node, add_create, add_list, schemas
+from tests.codegen._documents import PATH, Node, add_create, add_list, add_merchant, schemas
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,15 @@ def add(name: str, schema: Node, components: Node | None = None) -> Callable[[No
             sent["type"] = [schema["type"], "null"]
         schemas(document)["CustomerUpdate"]["properties"][name] = sent
         schemas(document)["Customer"]["properties"][name] = {**schema, "description": "Something new."}
+
+    return edit
+
+
+def add_to_address(name: str, schema: Node) -> Callable[[Node], None]:
+    """Give addresses one more optional property."""
+
+    def edit(document: Node) -> None:
+        schemas(document)["Address"]["properties"][name] = {**schema, "description": "Something new."}
 
     return edit
 
@@ -206,6 +215,32 @@ PROPERTIES = (
     ),
     Edit("an array of strings", add("labels", {"type": "array", "items": {"type": "string"}, "maxItems": 3}),
          set_and_read("labels", '["a", "b"]', '["c"]')),
+    Edit("an array of strings of a pattern",
+         add("tags", {"type": "array", "items": {"type": "string", "pattern": "^[a-z]+$"}, "minItems": 1}),
+         set_and_read("tags", '["a", "b"]', '["c"]')),
+    Edit("a whole number with bounds", add("grade", {"type": "integer", "minimum": 1, "maximum": 100}),
+         set_and_read("grade", "1", "100")),
+    Edit("a sensitive number with bounds",
+         add("age", {"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 150, "x-sensitive": True}),
+         set_and_read("age", "1", "149")),
+    Edit("an enumeration of numbers",
+         add("level", {"$ref": "#/components/schemas/Level"},
+             {"Level": {"type": "integer", "enum": [1, 2, 3], "description": "A rank."}}),
+         set_and_read("level", "Level.VALUE_1", "Level.VALUE_3"), "from trustly_customers import Level"),
+    Edit(
+        "a number with bounds in a nested object",
+        add_to_address("floors", {"type": "integer", "minimum": 1, "maximum": 200}),
+        """
+    address = Address(country="US", floors=200)
+    assert client.customers.modify(customer_id, address=address).address.floors == 200
+    try:
+        client.customers.modify(customer_id, address=Address(country="US", floors=201))
+    except InvalidRequestError:
+        pass
+    else:
+        raise AssertionError("more floors than allowed were sent")
+""",
+    ),
 )  # fmt: skip
 
 RULES = (
@@ -377,6 +412,17 @@ OPERATIONS = (
         assert created is not None
 """
         + NOT_WRITTEN,
+    ),
+    Edit(
+        "an operation of another tag",
+        add_merchant,
+        """
+    send: Any = client.customers._call
+    try:
+        send(GET_MERCHANT, merchant_id="110005502")
+"""
+        + NOT_WRITTEN,
+        "from typing import Any\nfrom trustly_api.resources.merchants import GET_MERCHANT",
     ),
 )
 

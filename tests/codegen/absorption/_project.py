@@ -1,4 +1,4 @@
-"""A copy of the project whose specification is edited and nothing else: generated, type-checked, checked, called."""
+"""A copy of the project whose specification is edited and nothing else: generated, type-checked, tested, called."""
 
 from __future__ import annotations
 
@@ -52,16 +52,21 @@ if __name__ == "__main__":
     main()
 """
 
+TESTS = ("tests/unit", "tests/modify", "tests/codegen/test_resources.py", "tests/sandbox/operator/test_requests.py")
+# With the sync client alone: what a specification holds is the same to each.
+ONCE = ("-m", "not thorough", "-k", "not asyncio and not trio")
+
 
 class Project:
     """One copy. What its steps find is text, empty where all is well."""
 
     def __init__(self, root: Path, edits: Sequence[Edit]) -> None:
         self.root, self.edits = root, edits
-        for folder in ("openapi", "src"):
-            shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        for folder in ("openapi", "src", "scripts", "tests"):
+            shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
         shutil.copy(ROOT / "pyproject.toml", root)
-        yaml = YAML(typ="safe", pure=True)
+        yaml: Any = YAML(typ="safe", pure=True)
+        yaml.sort_base_mapping_type_on_output = False  # what is generated has the order of the specification
         document = yaml.load(root / SPEC_PATH)
         for edit in edits:
             edit.apply(document)
@@ -85,6 +90,11 @@ class Project:
         done = self._run(*command, "--reports", str(reports), cwd=ROOT)
         result: dict[str, Any] = json.loads((reports / "result.json").read_text(encoding="utf-8"))
         return {**result, "exit": done.returncode, "said": done.stdout + done.stderr}
+
+    def test(self) -> str:
+        """Run those of the project's own tests that make values by the specification, as they are."""
+        done = self._run("-m", "pytest", "-q", "-p", "no:cacheprovider", *ONCE, *TESTS, cwd=self.root)
+        return "" if done.returncode == 0 else done.stdout + done.stderr
 
     def call(self) -> dict[str, str]:
         """Run each edit's code against the sandbox; return the traceback by the edit's name, or nothing."""
