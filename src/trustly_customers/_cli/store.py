@@ -210,4 +210,10 @@ def _target(file: Path, store: str | None) -> AbstractContextManager[BinaryIO]:
 
     if store is not None and file.is_file() and Path(store).is_file() and file.samefile(store):
         fail(f"{file} is the store, and would be overwritten; name another file", status=2)
-    return nullcontext(sys.stdout.buffer) if file == _STANDARD else new_file(file)
+    return _standard_output() if file == _STANDARD else new_file(file)
+
+
+@contextmanager
+def _standard_output() -> Iterator[BinaryIO]:
+    yield sys.stdout.buffer
+    sys.stdout.flush()  # or it would be said to be done before it fails
