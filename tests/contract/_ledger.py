@@ -85,6 +85,8 @@ class Ledger:
         self.outcomes: Counter[tuple[Claim, str, str]] = Counter()
         """How often each claim, by operation, was held, broken or a finding."""
         self.when_sent: Callable[[], None] = lambda: None
+        self.raised: BrokenClaimError | None = None
+        """What was raised last."""
         self.failures: list[Break] = []
         self.findings: dict[tuple[str, str], Break] = {}
 
@@ -109,7 +111,8 @@ class Ledger:
         asserted = not weakest.inferred or self._asserts_inferred
         self.outcomes[weakest, operation, "broken" if asserted else "finding"] += 1
         if asserted:
-            raise BrokenClaimError(found)
+            self.raised = BrokenClaimError(found)
+            raise self.raised
         kept = self.findings.setdefault((found.claim, self.test), found)
         # The smallest request that shows it is the one worth reading.
         if len(found.request) < len(kept.request):

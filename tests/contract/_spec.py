@@ -145,13 +145,13 @@ class Spec:
 
     @cached_property
     def wording(self) -> str:
-        """What the errors of the spec's examples say: a value found in one of these is not there for its own sake."""
+        """What errors of the spec's examples say, and its paths: a value found there is not there for its own sake."""
         named = [
             self.follow(example)["value"]
             for definition in (self.raw["components"].get("responses", {}).values())
             for example in definition.get("content", {}).get("application/json", {}).get("examples", {}).values()
         ]
-        return json.dumps(named, ensure_ascii=False)
+        return json.dumps([named, *self.raw["paths"]], ensure_ascii=False)
 
     def operation(self, operation_id: str) -> Operation:
         """Return the operation; raise KeyError where the spec has none of that id."""

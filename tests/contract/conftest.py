@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis.errors import Flaky
 
 from ._caution import MARKERS, select
 from ._customers import Customers
@@ -170,6 +171,9 @@ def pytest_runtest_makereport(
     if not report.failed or call.excinfo is None:
         return report
     error = _broken_claim(call.excinfo.value)
+    if error is None and isinstance(call.excinfo.value, Flaky) and ledger is not None:
+        # Where a server has changed meanwhile, Hypothesis cannot repeat what it saw, and forgets what that was.
+        error = ledger.raised if ledger.raised and ledger.raised.found.test == ledger.test else None
     if error is not None and ledger is not None:
         ledger.fail(error.found, item.name)
         report.longrepr = describe(error.found)

@@ -17,7 +17,7 @@ from ._customers import Customers, Expectation, differences
 from ._spec import Field
 from ._target import current_settings
 from ._values import Violation, errors_of
-from ._wire import dump, encode_id
+from ._wire import Exchange, dump, encode_id
 from .test_access import CREDENTIALS, NOBODY
 from .test_bodies import REFUSED, Body
 from .test_tables import OPTIONAL, SAMPLES, SPEC, VIOLATIONS
@@ -93,12 +93,18 @@ class Sequences(RuleBasedStateMachine):
     def refused(self, who: int, violation: Violation) -> None:
         """An update that the spec forbids changes nothing."""
         expect = Expectation(violation.claim, _BAD_REQUEST, f"{violation.where} ({violation.kind})")
-        self.customers.try_update(self.ids[who], dump(violation.body), expect)
+        self._refused(self.customers.try_update(self.ids[who], dump(violation.body), expect), _BAD_REQUEST)
+
+    def _refused(self, exchange: Exchange, status: int) -> None:
+        """Begin anew with what the server holds, where a request was not refused and that is only a finding."""
+        if exchange.status != status:
+            self.model = {customer: dict(self.customers.read(customer)) for customer in self.ids}
 
     @rule(who=_WHO, body=_one_of(REFUSED))
     def unreadable(self, who: int, body: Body) -> None:
         """A body that is no JSON changes nothing."""
-        self.customers.try_update(self.ids[who], body.data, Expectation(body.clause, _BAD_REQUEST, body.name))
+        expect = Expectation(body.clause, _BAD_REQUEST, body.name)
+        self._refused(self.customers.try_update(self.ids[who], body.data, expect), _BAD_REQUEST)
 
     @rule(changes=_CHANGES)
     def unknown(self, changes: dict[str, Json]) -> None:
@@ -116,7 +122,8 @@ class Sequences(RuleBasedStateMachine):
             self.customers.path(encode_id(self.ids[who])),
             CREDENTIALS[kind](target.access_id, target.access_key),
         )
-        self.customers.send(SPEC.update.method, path, body=dump(changes), authorization=wrong, expect=expect)
+        exchange = self.customers.send(SPEC.update.method, path, body=dump(changes), authorization=wrong, expect=expect)
+        self._refused(exchange, _UNAUTHORIZED)
         self.customers.send(SPEC.read.method, path, authorization=wrong, expect=expect)
 
     @invariant()

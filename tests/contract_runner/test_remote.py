@@ -80,7 +80,7 @@ def test_a_real_environment_is_sent_nothing_that_locks_floods_or_deletes_and_is_
     sent = {dict(one["headers"]).get("authorization") for one in requests}
     assert sent == {_RIGHT, None}
     assert {one["method"] for one in requests} == {"GET", "POST", "HEAD", "OPTIONS"}
-    assert max(len(base64.b64decode(one["body"])) for one in requests) < 16 * 1024
+    assert max(len(base64.b64decode(one["body"])) for one in requests) < 32 * 1024
     assert customers(remote) == before
     assert {*REMOTE.values()} <= ended.result["left_out"].keys()
     assert all(f"left out {count} times: {why}" in ended.printed for why, count in ended.result["left_out"].items())
