@@ -206,7 +206,7 @@ class Customers:
         self.ledger.holds(_MEDIA_TYPE, media_type == JSON_TYPE, f"the answer is {media_type}", exchange)
         self._body_conforms(exchange, answer)
         if exchange.status >= _FIRST_ERROR:
-            self._keeps_secrets(exchange)
+            self._keeps_secrets(exchange, answer)
 
     def _operation_of(self, request: Request) -> Operation | None:
         elsewhere = [each for each in self.spec.operations if each.path == request.path.partition("?")[0]]
@@ -255,9 +255,13 @@ class Customers:
             is_such = _FIRST <= _number(error.get("occurredAt"), _FIRST) < _LAST
             self.ledger.holds("error-envelope", is_such, "occurredAt counts no milliseconds", exchange)
 
-    def _keeps_secrets(self, exchange: Exchange) -> None:
+    def _keeps_secrets(self, exchange: Exchange, answer: Answer) -> None:
         said = exchange.body.decode(errors="replace")
-        everywhere = "\n".join([said, *exchange.headers.values()]).casefold()
+        # A header that the spec names says the same to everybody, such as a realm.
+        others = [
+            value for name, value in exchange.headers.items() if name.title() not in map(str.title, answer.headers)
+        ]
+        everywhere = "\n".join([said, *others]).casefold()
         wording = self.spec.wording.casefold()
         for value in map(str.casefold, _values_of(exchange.request)):
             shown = (value in everywhere or json.dumps(value)[1:-1] in everywhere) and value not in wording
