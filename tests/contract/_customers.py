@@ -171,6 +171,13 @@ class Customers:
         self._known[customer_id] = after
         return exchange, after
 
+    def shows(self, customer_id: str, sent: Mapping[str, Json], claims: Claims, message: str, seen: Exchange) -> None:
+        """Hold a read against what an accepted update has sent, whatever was known before."""
+        self.forget()
+        after = self.read(customer_id)
+        wrong = [name for name, value in sent.items() if not same(after.get(name), value)]
+        self.ledger.holds(claims, not wrong, f"{message}: {wrong} differ", seen)
+
     def try_update(self, customer_id: str, body: bytes, expect: Expectation | None = None) -> Exchange:
         """Send any bytes as an update; what is to come of it is for the caller to say."""
         return self.send(self.spec.update.method, self.path(encode_id(customer_id)), body=body, expect=expect)
@@ -258,9 +265,8 @@ class Customers:
     def _keeps_secrets(self, exchange: Exchange, answer: Answer) -> None:
         said = exchange.body.decode(errors="replace")
         # A header that the spec names says the same to everybody, such as a realm.
-        others = [
-            value for name, value in exchange.headers.items() if name.title() not in map(str.title, answer.headers)
-        ]
+        named = {name.lower() for name in answer.headers}
+        others = [value for name, value in exchange.headers.items() if name.lower() not in named]
         everywhere = "\n".join([said, *others]).casefold()
         wording = self.spec.wording.casefold()
         for value in map(str.casefold, _values_of(exchange.request)):
