@@ -26,7 +26,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.mutants._mutant import ACCESS_ID, ACCESS_KEY  # noqa: E402 - found through the line above
+from tests.mutants._mutant import ACCESS_ID, ACCESS_KEY, CUSTOMER_IDS  # noqa: E402 - found through the line above
 from tests.mutants.catalogue import MUTANTS  # noqa: E402 - as above
 
 _CREDENTIALS = f"""[auth.openapi.basicAuth]
@@ -84,7 +84,7 @@ def _judged(name: str, mode: str, seed: int) -> dict[str, Any]:
 def _command(mode: str, base_url: str, seed: int, folder: str) -> tuple[Sequence[str], dict[str, str]]:
     settings = dict(os.environ)
     if mode == "check":
-        settings |= {"BASE_URL": base_url, "CUSTOMER_IDS": "1002580963,1001165729", "SCOPE": "all", "SEED": str(seed)}
+        settings |= {"BASE_URL": base_url, "CUSTOMER_IDS": CUSTOMER_IDS, "SCOPE": "all", "SEED": str(seed)}
         settings |= {"TRUSTLY_ACCESS_ID": ACCESS_ID, "TRUSTLY_ACCESS_KEY": ACCESS_KEY}
         return [sys.executable, str(ROOT / "scripts" / "contract.py"), "--reports", folder], settings
     more = _EVERYTHING if mode == "everything" else []

@@ -27,6 +27,7 @@ AUTHORIZATION = b"authorization"
 RIGHT = b"Basic " + base64.b64encode(f"{ACCESS_ID}:{ACCESS_KEY}".encode())
 FIRST, OTHER = b"1002580963", b"1001165729"
 """The identifiers of the customers that are there at the start."""
+CUSTOMER_IDS = b",".join((FIRST, OTHER)).decode()
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -44,7 +45,7 @@ def properties(schema: str) -> Document:
     return found
 
 
-REQUIRED = ("name", "address", "phone", "email")
+REQUIRED: tuple[str, ...] = tuple(specification()["components"]["schemas"]["CustomerUpdate"]["required"])
 
 
 def optional() -> list[str]:

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from ._mutant import ACCESS_ID, ACCESS_KEY, ROOT
+from ._mutant import ACCESS_ID, ACCESS_KEY, CUSTOMER_IDS, ROOT
 from ._serving import base_path, serving
 from .catalogue import SERVERS
 
@@ -29,7 +29,6 @@ CONTRACT = ROOT / "tests" / "contract"
 _ORDER = ("test_tables", "test_access", "test_bodies", "test_concurrency", "test_model", "test_conformance")
 _OPTIONS = ["-q", "-x", "-o", "addopts=", "--import-mode=importlib", "--assert=plain"]
 _OPTIONS += ["-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:rerunfailures", f"--rootdir={ROOT}"]
-_CUSTOMER_IDS = "1002580963,1001165729"
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def warm() -> None:
 def _environment(seed: int) -> dict[str, str]:
     return {
         "CONTRACT_BASE_URL": f"http://127.0.0.1:9{base_path()}",  # as long as there is none
-        "CONTRACT_CUSTOMER_IDS": _CUSTOMER_IDS,
+        "CONTRACT_CUSTOMER_IDS": CUSTOMER_IDS,
         "CONTRACT_SCOPE": "all",
         "CONTRACT_PROFILE": "fast",
         "CONTRACT_SEED": str(seed),

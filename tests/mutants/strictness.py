@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from ._mutant import REQUIRED, Answer, Call, Document, Json, Mutant, Server, optional
+from ._mutant import REQUIRED, Answer, Call, Document, Json, Mutant, Server, properties
 from ._ways import around, misreading, repairing, strings, without
 
 _SURROGATE_PAIR = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -114,7 +114,7 @@ def _unknown_twice(body: bytes) -> bytes:
 
     def hook(pairs: _Pairs) -> Document:
         found = [name for name, _ in pairs]
-        known = [name for name in found if name in {*REQUIRED, *optional()}]
+        known = [name for name in found if name in properties("CustomerUpdate")]
         whole = {*REQUIRED} <= {*found}
         return dict(pairs) if whole and len(known) == len({*known}) else _unique(pairs)
 
@@ -124,7 +124,7 @@ def _unknown_twice(body: bytes) -> bytes:
 def _unknown_skipped(body: bytes) -> bytes:
     """Skip what the schema does not name, as readers into a class do, without holding it to anything."""
     found = _update_of(body, parse_constant=float, parse_float=float)
-    kept = {name: item for name, item in found.items() if name in {*REQUIRED, *optional()}}
+    kept = {name: item for name, item in found.items() if name in properties("CustomerUpdate")}
     if _holds_twice(kept):
         raise ValueError
     return json.dumps(kept, allow_nan=False).encode()

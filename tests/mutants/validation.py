@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ._mutant import REQUIRED, Answer, Call, Document, Json, Mutant, Server, optional
+from ._mutant import REQUIRED, Answer, Call, Document, Json, Mutant, Server, properties
 from ._ways import around, edited, failing, member, receiving
 
 _ENUM_US = ["US", "CA"]
@@ -65,7 +65,7 @@ def _in_an_object(change: Callable[[Document], Document]) -> Callable[[Json], Do
 
 
 def _as_usual(changes: Document) -> Document:
-    usual = {name.lower(): name for name in (*REQUIRED, *optional())}
+    usual = {name.lower(): name for name in properties("CustomerUpdate")}
     return {usual.get(name.lower(), name): value for name, value in changes.items()}
 
 
