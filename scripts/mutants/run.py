@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "names", nargs="*", help="mutants, variants or groups, `variants` among them; all, when none is named"
     )
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or DEFAULT_SEED))
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    # One more than there are processors: a run waits for its server now and then, above all for a slow mutant's.
+    parser.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 1)
     parser.add_argument("--reports", type=Path, default=ROOT / "reports" / "mutants", help="folder for result.json")
     options = parser.parse_args(arguments)
     groups = list(dict.fromkeys(one.group for one in SERVERS.values()))

@@ -275,13 +275,18 @@ class Customers:
         self.ledger.holds("no-internals", not _INTERNALS.search(said), "the error shows internals", exchange)
 
 
+_in_order = json.JSONEncoder(sort_keys=True).encode
+
+
 def same(one: Json, other: Json) -> bool:
     """Whether two JSON values are the same, types and all: 1, 1.0 and true are three values."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    return _in_order(one) == _in_order(other)
 
 
 def differences(one: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]:
     """Return the names under which two customers differ."""
+    if same(one, other):  # as nearly always, and looked at name by name it takes many times as long
+        return []
     names = one.keys() | other.keys()
     return sorted(
         name for name in names if (name in one) != (name in other) or not same(one.get(name), other.get(name))

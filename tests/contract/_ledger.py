@@ -101,10 +101,12 @@ class Ledger:
         named = [claims] if isinstance(claims, (str, Claim)) else list(claims)
         resolved = [self._clause(claim) if isinstance(claim, str) else claim for claim in named]
         weakest = next((claim for claim in resolved if claim.inferred), resolved[0])
-        self.checks.update(claim.id for claim in resolved)
         operation = self._operation_of(seen.request)
+        for claim in resolved:
+            self.checks[claim.id] += 1
         if condition:
-            self.outcomes.update((claim, operation, "held") for claim in resolved)
+            for claim in resolved:
+                self.outcomes[claim, operation, "held"] += 1
             return True
         self.breaks += 1
         found = self._describe(weakest, message, seen)
@@ -122,6 +124,8 @@ class Ledger:
     def _operation_of(self, request: Request) -> str:
         """Return the operation that a request is one of: its method's, and where there are several, its path's."""
         found = [operation for operation in self._spec.operations if operation.method == request.method]
+        if len(found) <= 1:
+            return found[0].id if found else OTHER
         depth = request.path.partition("?")[0].count("/")
         # A path is not compared word by word: identifiers that are none are asked for too.
         found.sort(
@@ -130,7 +134,7 @@ class Ledger:
                 not request.path.startswith(operation.path.partition("{")[0]),
             )
         )
-        return found[0].id if found else OTHER
+        return found[0].id
 
     def _clause(self, name: str) -> Claim:
         try:

@@ -6,6 +6,7 @@ load it takes longer than to notice most mutants.
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import os
@@ -88,6 +89,8 @@ def judged(name: str) -> Verdict:
 def warm() -> None:
     """Load what a run loads, and make the tables that follow from the specification."""
     _pytest("--collect-only")
+    gc.collect()
+    gc.freeze()  # what is there now is every run's, and no run's to collect
 
 
 def _environment(seed: int) -> dict[str, str]:

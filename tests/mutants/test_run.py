@@ -67,8 +67,9 @@ def test_what_is_told_names_the_defect_and_what_caught_it() -> None:
     verdicts = _found(_HELD, _MISSED, _CAUGHT)
     told = result(verdicts, 7)
     assert told["seed"] == 7
-    assert [one["caught"] for one in told["mutants"]] == [True, False]
-    assert told["mutants"][0] == {
+    by_name = {one["name"]: one for one in told["mutants"]}
+    assert {name: one["caught"] for name, one in by_name.items()} == {"name-null": True, _MISSED.name: False}
+    assert by_name["name-null"] == {
         "name": "name-null",
         "group": "validation",
         "defect": "A name of null is accepted, and removes it.",
