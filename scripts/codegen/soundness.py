@@ -172,6 +172,9 @@ def _contents(spec: Spec, place: Place, operation: Node) -> Iterator[tuple[Place
 def _schema(place: Place, schema: Node) -> Iterator[Finding]:
     for name in sorted(key for key in schema if key not in SUPPORTED and not key.startswith("x-")):
         yield (*place, name), f"{name!r} is not supported in a schema{_meant(name, SUPPORTED)}"
+    if "x-sensitive" in schema and place[-2] != "properties":
+        # Nothing would be hidden: what hides a value knows the property that holds it.
+        yield (*place, "x-sensitive"), "counts at a property alone; say it at each property that holds such a value"
     if "array" in types(schema) and "items" not in schema:
         yield place, "is an array without items; say what it holds"
     kinds = {type(value) for value in schema.get("enum", []) if value is not None}

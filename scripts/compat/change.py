@@ -9,6 +9,7 @@ Versions are promises to callers, so the verdict for callers decides which versi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -90,6 +91,14 @@ def reworded(place: str, text: str) -> Change:
     return Change(place, Kind.REWORDED, text, Level.NEUTRAL, Level.NEUTRAL)
 
 
+def rewording(place: str, word: str, before: object, after: object) -> Change:
+    """Return the change of a text, of which only the sentences that differ are told."""
+    old, new = _sentences(before), _sentences(after)
+    gone, come, _ = apart(old, new)
+    told = [f"{what}: {' '.join(which)}" for what, which in (("no longer", gone), ("now", come)) if which]
+    return reworded(place, f"{word}, {'; '.join(told) or 'in another order'}")
+
+
 def apart(before: Iterable[T], after: Iterable[T]) -> tuple[list[T], list[T], list[T]]:
     """Return what is gone, what is new and what stayed, each in the order of its document."""
     old, new = list(before), list(after)
@@ -98,5 +107,10 @@ def apart(before: Iterable[T], after: Iterable[T]) -> tuple[list[T], list[T], li
 
 
 def described(node: dict[str, object]) -> str:
-    """Return an object's description on one line."""
-    return " ".join(str(node.get("description") or "nothing is said of it").split())
+    """Return the first sentence of an object's description."""
+    return next(iter(_sentences(node.get("description"))), "nothing is said of it")
+
+
+def _sentences(text: object) -> list[str]:
+    words = " ".join(str(text or "").split())
+    return re.split(r"(?<=[.!?]) ", words) if words else []

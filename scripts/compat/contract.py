@@ -7,7 +7,7 @@ from typing import Any
 
 from codegen.spec import Spec, operations
 
-from .change import Change, Kind, Level, Way, Ways, apart, described, reworded
+from .change import Change, Kind, Level, Way, Ways, apart, reworded, rewording
 from .operations import OperationComparison
 from .schemas import SchemaComparison
 
@@ -30,7 +30,7 @@ def _components(old: Spec, new: Spec, compared: OperationComparison, schemas: Sc
         one, other = old.resolve({"$ref": name}), new.resolve({"$ref": name})
         if kind == "schemas":
             if one.get("description") != other.get("description"):
-                yield reworded(short, f"description: {described(other)}")
+                yield rewording(short, "description", one.get("description"), other.get("description"))
             yield from schemas.differences(short, one, other, before[name] | after[name])
         elif kind == "responses":
             yield from compared.answer(short, one, other)
@@ -94,7 +94,7 @@ def _clauses(old: Node, new: Node) -> Iterator[Change]:
         yield Change(f"clause {name}", Kind.ADDED, _text(after[name]), Level.ADDITIVE, Level.BREAKING)
     for name in kept:
         if _text(before[name]) != _text(after[name]):
-            yield reworded(f"clause {name}", f"{_text(before[name])} → {_text(after[name])}")
+            yield rewording(f"clause {name}", "text", before[name]["text"], after[name]["text"])
         if before[name].get("provenance") != after[name].get("provenance"):
             yield reworded(f"clause {name}", f"is now {after[name].get('provenance')}")
 

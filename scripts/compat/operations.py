@@ -8,7 +8,7 @@ from typing import Any
 
 from codegen.spec import Spec, operations
 
-from .change import Change, Kind, Level, Way, Ways, apart, constraint, described, reworded
+from .change import Change, Kind, Level, Way, Ways, apart, constraint, described, rewording
 from .schemas import SchemaComparison
 
 Node = dict[str, Any]
@@ -35,7 +35,7 @@ class OperationComparison:
     def _operation(self, place: str, old: Node, new: Node) -> Iterator[Change]:
         for word in ("summary", "description"):
             if old.get(word) != new.get(word):
-                yield reworded(place, f"{word}: {new.get(word) or 'none'}")
+                yield rewording(place, word, old.get(word), new.get(word))
         for name, what in (("operationId", "its method has another name"), ("tags", "its method is elsewhere")):
             if old.get(name) != new.get(name):
                 text = f"{name}: {old.get(name)} → {new.get(name)}; {what}"
@@ -74,7 +74,7 @@ class OperationComparison:
             kind = Kind.TIGHTENED if new.get("required") else Kind.LOOSENED
             yield constraint(place, kind, f"is {'now' if new.get('required') else 'no longer'} required", ways)
         if old.get("description") != new.get("description"):
-            yield reworded(place, f"description: {described(new)}")
+            yield rewording(place, "description", old.get("description"), new.get("description"))
         yield from self._schemas.compare(place, old.get("schema", {}), new.get("schema", {}), ways)
         yield from self._content(place, old.get("content", {}), new.get("content", {}), ways)
 

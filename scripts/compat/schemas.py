@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .change import Change, Kind, Level, Way, Ways, constraint, reworded
+from .change import Change, Kind, Level, Way, Ways, constraint, described, reworded, rewording
 
 Schema = dict[str, Any]
 Follow = Callable[[Schema], Schema]
@@ -57,7 +57,7 @@ class SchemaComparison:
     def _beside(self, place: str, old: Schema, new: Schema) -> Iterator[Change]:
         """What is said beside a reference, and with it of what it refers to, is said of the place."""
         if old.get("description") != new.get("description"):
-            yield reworded(place, f"description: {new.get('description') or 'none'}")
+            yield rewording(place, "description", old.get("description"), new.get("description"))
         if "$ref" in old and "$ref" in new:
             for keyword in sorted((old.keys() | new.keys()) - {"$ref", "description"}):
                 if old.get(keyword) != new.get(keyword):
@@ -200,10 +200,28 @@ def _listed(kinds: frozenset[str]) -> str:
 
 def _described(schema: Schema, follow: Follow) -> str:
     plain = _plain(schema, follow)
-    said = " ".join(str(schema.get("description") or plain.get("description") or "").split())
+    words = schema if schema.get("description") else plain
+    kinds = _kinds(schema, follow, frozenset())
+    return f"{kinds}: {described(words)}" if words.get("description") else kinds
+
+
+def _kinds(schema: Schema, follow: Follow, within: frozenset[str]) -> str:
+    """What a value may be: its types, its limits, and its members, but for those of what it is within."""
+    plain = _plain(schema, follow)
     limits = [f"{key}: {_shown(value)}" for key, value in plain.items() if key not in {"type", *_WORDS, *_STRUCTURE}]
     kinds = _listed(_types(plain)) + (f" ({', '.join(limits)})" if limits else "")
-    return f"{kinds}: {said}" if said else kinds
+    names = {each["$ref"] for each in (schema, *schema.get("oneOf", ()), *schema.get("anyOf", ())) if "$ref" in each}
+    if names & within:
+        return kinds
+    within |= names
+    if isinstance(plain.get("items"), dict):
+        return f"{kinds} of {_kinds(plain['items'], follow, within)}"
+    required = plain.get("required", ())
+    members = [
+        f"{each} ({_kinds(node, follow, within)}{', required' * (each in required)})"
+        for each, node in plain.get("properties", {}).items()
+    ]
+    return f"{kinds} of {', '.join(members)}" if members else kinds
 
 
 def _shown(value: Any) -> str:

@@ -59,6 +59,14 @@ def spoil(root: Path, old: str, new: str) -> int:
             GET_TAGS, GET_TAGS.replace("[customers]", "[]"), -6, 5, f"{GET}: must have one tag", id="no tag",
         ),
         pytest.param(
+            "    Address:\n", "    Address:\n      x-sensitive: true\n", 1, 7,
+            "components/schemas/Address/x-sensitive: counts at a property alone", id="a component marked as sensitive",
+        ),
+        pytest.param(
+            ZIP, ZIP.replace("string", "array") + "          items: {type: string, x-sensitive: true}\n", 2, 33,
+            f"{ADDRESS}/zip/items/x-sensitive: counts at a property alone", id="items marked as sensitive",
+        ),
+        pytest.param(
             ZIP, ZIP.replace("zip", "class"), 0, 9,
             f"{ADDRESS}/class: 'class' is a keyword of Python", id="a property named as a keyword",
         ),

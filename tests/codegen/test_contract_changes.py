@@ -258,6 +258,38 @@ def test_the_summary_tells_the_limits_of_what_is_new(spec: Spec, document: Node)
     assert "`CustomerUpdate.rank`: integer or null (minimum: 1, x-sensitive: true): A rank. —" in told
 
 
+def test_the_summary_tells_the_members_of_what_is_new_to_the_end_of_a_recursion(spec: Spec, document: Node) -> None:
+    reference = {"$ref": "#/components/schemas/Branch"}
+    schemas(document)["Branch"] = {
+        "type": "object",
+        "description": "A branch. It grows.",
+        "required": ["leaves"],
+        "properties": {
+            "leaves": {"type": "array", "items": {"type": "string", "maxLength": 9}},
+            "next": {"oneOf": [reference, {"type": "null"}]},
+        },
+    }
+    properties(document, "Customer")["tree"] = reference
+    (change,) = changes_of(spec, document)
+    assert change.text == (
+        "object of leaves (array of string (maxLength: 9), required), next (null or object): A branch."
+    )
+
+
+def test_the_summary_tells_of_a_text_what_is_new_and_what_is_gone(spec: Spec, document: Node) -> None:
+    old = Spec(path=spec.path, document=copy.deepcopy(document), sha256="0")
+    properties(old.document, "Customer")["vip"]["description"] = "A tier. From 1 up.\nAs the merchant likes."
+    properties(document, "Customer")["vip"]["description"] = "A tier. From 1 to 9. As the merchant likes."
+    (change,) = changes_of(old, document)
+    assert change.text == "description, no longer: From 1 up.; now: From 1 to 9."
+    properties(document, "Customer")["vip"]["description"] = "As the merchant likes. A tier. From 1 up."
+    (change,) = changes_of(old, document)
+    assert change.text == "description, in another order"
+    del properties(document, "Customer")["vip"]["description"]
+    (change,) = changes_of(old, document)
+    assert change.text == "description, no longer: A tier. From 1 up. As the merchant likes."
+
+
 def test_the_summary_of_nothing_says_so() -> None:
     assert command.summary("v1.0.0", []) == "## The contract since v1.0.0\n\nNothing changed.\n"
 

@@ -18,7 +18,7 @@ import generate
 import lint_spec
 from codegen.spec import ROOT, SPEC_PATH, load
 
-from ._edits import Edit
+from ._edit import Edit
 
 HEAD = '''"""What callers write after the edits."""
 
