@@ -294,3 +294,15 @@ async def test_a_parameter_of_the_path_is_checked_for_each_of_its_operations(
             path = f"/api/v1/customers/1002580963?Limit={limit}"
             answer = await request(document, monkeypatch, method, path, **body)
             assert answer.status_code == status, (method, limit)
+
+
+async def test_a_fault_answers_in_the_form_that_the_specification_gives_the_status(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = {"reason": "being closed", "retry": [1, 2]}
+    content = {"schema": {"type": "object"}, "examples": {"closing": {"value": example}}}
+    post = document["paths"]["/customers/{customerId}"]["post"]
+    post["responses"]["409"] = {"description": "Closing.", "content": {"application/json": content}}
+    url = "/api/v1/customers/1002580963"
+    answer = await request(document, monkeypatch, "GET", url, headers={"Prefer": "code=409"})
+    assert (answer.status_code, answer.json()) == (409, example)

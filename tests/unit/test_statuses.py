@@ -122,13 +122,14 @@ async def test_a_documented_failure_carries_what_the_server_said_and_tells_it_in
     content = json.dumps(envelope).encode()
     response = httpx.Response(status, content=content, headers={"X-Request-Id": "r-1", "Retry-After": "3"})
     error = await failed(client, server, operation_id, response)
-    first = envelope["errors"][0]
+    errors = envelope.get("errors", [])  # none in a body that has another form
+    first = errors[0] if errors else {}
     assert type(error) is expected_class(status)
     assert error.status == status
-    assert [each.to_dict() for each in error.errors] == envelope["errors"]
-    assert error.codes == (first["code"],)
-    assert error.domain == first["domain"]
-    assert error.message == first["message"]
+    assert [each.to_dict() for each in error.errors] == errors
+    assert error.codes == tuple(each["code"] for each in errors)
+    assert error.domain == first.get("domain")
+    assert error.message == first.get("message")
     assert error.request_id == "r-1"
     assert (error.response.status, error.response.content) == (status, content)
     assert error.response.headers["retry-after"] == "3"
@@ -138,9 +139,11 @@ async def test_a_documented_failure_carries_what_the_server_said_and_tells_it_in
     text = str(error)
     assert f"{method} {path}" in text
     assert f"{status} {HTTPStatus(status).phrase}" in text
-    assert f"code {first['code']}, {_spec.known_codes()[first['code']]}" in text
-    assert first["domain"] in text
-    assert first["message"] not in text
+    for each in errors[:1]:
+        assert f"code {each['code']}, {_spec.known_codes()[each['code']]}" in text
+        assert each["domain"] in text
+    said = [first["message"]] if errors else [value for value in envelope.values() if isinstance(value, str)]
+    assert [words for words in said if words in text] == []
     assert CUSTOMER_ID not in text
     assert ADVISED.get(status, "") in text
 

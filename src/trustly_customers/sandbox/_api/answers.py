@@ -15,6 +15,7 @@ from .validation import Violation
 
 # Errors too: a cached 404 would outlive the customer's arrival.
 _HEADERS: Headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+_ERRORS = "errors"
 
 
 class Answers:
@@ -22,12 +23,18 @@ class Answers:
 
     def __init__(self, spec: Spec) -> None:
         self._errors: dict[int, dict[str, Any]] = {}
+        self._others: dict[int, _json.Value] = {}
+        """The examples of statuses whose answers have a form of their own."""
         descriptions: dict[int, str] = {}
         for status, response in spec.responses():
             descriptions.setdefault(status, _first_sentence(response["description"]))
             example = spec.example(response.get("content", {}))
-            if status >= http.HTTPStatus.BAD_REQUEST and example:
-                self._errors.setdefault(status, example["errors"][0])
+            if status < http.HTTPStatus.BAD_REQUEST or example is None:
+                continue
+            if _is_envelope(example):
+                self._errors.setdefault(status, example[_ERRORS][0])
+            else:
+                self._others.setdefault(status, example)
         # The provider documents no error of its own for these statuses: its nearest one, in the spec's words.
         for status, description in descriptions.items():
             if status >= http.HTTPStatus.BAD_REQUEST and status not in self._errors:
@@ -50,12 +57,18 @@ class Answers:
         code: int | None = None,
         domain: str | None = None,
     ) -> Response:
-        """The error of a status, or of a code, in the spec's words or in those given here."""
+        """The error of a status, or of a code, in the spec's words or in those given here.
+
+        Where the spec gives the status a form of its own, it is the spec's example, unless something is given here.
+        """
+        given = {"domain": domain, "code": code, "message": message}
+        said = {name: value for name, value in given.items() if value is not None}
+        if status in self._others and not said:
+            return Response(status, _json.write(self._others[status]), _HEADERS + _encoded(headers))
         error = self._errors.get(status) or {**self._errors[_nearest(status)], **_named(status)}
         if code in self._meanings:
             error = {**error, "message": _sentence(self._meanings[code])}
-        given = {"domain": domain, "code": code, "message": message}
-        return self._envelope(status, [{**error, **{k: v for k, v in given.items() if v is not None}}], headers)
+        return self._envelope(status, [{**error, **said}], headers)
 
     def invalid(self, violations: Iterable[Violation]) -> Response:
         """Status 400 with one error for each broken rule."""
@@ -69,7 +82,12 @@ class Answers:
         )
 
     def _envelope(self, status: int, errors: list[dict[str, Any]], headers: Iterable[tuple[str, str]] = ()) -> Response:
-        return Response(status, _json.write({"errors": errors}), _HEADERS + _encoded(headers))
+        return Response(status, _json.write({_ERRORS: errors}), _HEADERS + _encoded(headers))
+
+
+def _is_envelope(example: _json.Value) -> bool:
+    errors = example.get(_ERRORS) if isinstance(example, dict) else None
+    return isinstance(errors, list) and bool(errors) and isinstance(errors[0], dict)
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jsonschema_rs import is_valid
@@ -11,6 +11,7 @@ from trustly_customers.sandbox import _json
 from trustly_customers.sandbox._spec import Operation, Spec
 
 MASK = "***"
+_NULL = {"type": "null"}
 
 Schema = dict[str, Any]
 
@@ -35,9 +36,13 @@ class Masking:
         return self._shown(value, {**request, "properties": known})
 
     def _shown(self, value: _json.Value, schema: Schema) -> _json.Value:
-        if schema.get("x-sensitive"):
+        component = self._spec.follow(schema)
+        if schema.get("x-sensitive") or component.get("x-sensitive"):
             return MASK
-        schema = self._spec.follow(schema)
+        schema = component
+        choices = [each for key in ("oneOf", "anyOf") for each in schema.get(key, ())]
+        if choices:
+            return self._chosen(value, choices)
         if isinstance(value, dict):
             return self._members(value, schema.get("properties", {}))
         if isinstance(value, list):
@@ -46,6 +51,13 @@ class Masking:
         # What is of another type than it should be may be anything.
         is_known = "type" in schema and is_valid({"type": schema["type"]}, value)
         return value if is_known else MASK
+
+    def _chosen(self, value: _json.Value, choices: Sequence[Schema]) -> _json.Value:
+        """As `_shown`, where null is one choice and there is one more. Of several, what is meant is not known."""
+        meant = [each for each in choices if each != _NULL]
+        if value is None and len(meant) < len(choices):
+            return None
+        return self._shown(value, meant[0]) if len(meant) == 1 else MASK
 
     def _members(self, value: dict[str, Any], known: Mapping[str, Schema]) -> dict[str, Any]:
         # A name that the spec does not know was chosen by the caller, and may be personal data too.
