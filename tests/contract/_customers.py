@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import unquote
 
 from ._ledger import Claims, Ledger
 from ._server import NoAnswerError, Server
@@ -25,7 +24,6 @@ Json = Any
 
 OK = 200
 _METHOD_NOT_ALLOWED, _UNAUTHORIZED, _FIRST_ERROR = 405, 401, 400
-_SHORTEST_ECHO = 6
 _FIRST, _LAST = 10**12, 10**13
 """Times from 2001 to 2286 in milliseconds; no time of these years is in there in seconds or in microseconds."""
 _PUNCTUAL = 600_000
@@ -41,8 +39,6 @@ _INTERNALS = re.compile(
     r"|sqlite|SQLSTATE|ORA-\d|\bpq: |violates \w+ \w* ?constraint",
     re.IGNORECASE,
 )
-_TEXT = re.compile(rb'"([^"\\]*)"(\s*:)?')
-"""A text in what may not be whole JSON, and what tells a name from a value."""
 
 
 @dataclass(frozen=True)
@@ -265,13 +261,8 @@ class Customers:
     def _keeps_secrets(self, exchange: Exchange, answer: Answer) -> None:
         said = exchange.body.decode(errors="replace")
         # A header that the spec names says the same to everybody, such as a realm.
-        named = {name.lower() for name in answer.headers}
-        others = [value for name, value in exchange.headers.items() if name.lower() not in named]
-        everywhere = "\n".join([said, *others]).casefold()
-        wording = self.spec.wording.casefold()
-        for value in map(str.casefold, _values_of(exchange.request)):
-            shown = (value in everywhere or json.dumps(value)[1:-1] in everywhere) and value not in wording
-            self.ledger.holds("no-echo", not shown, "the error repeats a value of the request", exchange)
+        shown = self.ledger.echoes.repeated(exchange, answer.headers)
+        self.ledger.holds("no-echo", not shown, "the error repeats a value of the request", exchange)
         self.ledger.holds("no-internals", not _INTERNALS.search(said), "the error shows internals", exchange)
 
 
@@ -312,27 +303,3 @@ def _now(exchange: Exchange) -> float:
     except ValueError:
         at = time.time()
     return at * 1000
-
-
-def _values_of(request: Request) -> Iterator[str]:
-    """Yield the values in a request that are long enough not to stand in an error by chance."""
-    try:
-        body = json.loads(request.body or b"null")
-    except (ValueError, RecursionError):
-        texts = _TEXT.findall(request.body or b"")
-        body = [text.decode(errors="replace") for text, of_a_name in texts if not of_a_name]
-    body = [body, unquote(request.path.rpartition("/")[2])]
-    yield from (value for value in _leaves(body) if len(value) >= _SHORTEST_ECHO)
-
-
-def _leaves(value: Json) -> Iterator[str]:
-    # Without recursion: some of the bodies are nested deeper than Python calls.
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, dict):
-            waiting.extend(item.values())
-        elif isinstance(item, list):
-            waiting.extend(item)
-        elif isinstance(item, (str, int, float)):
-            yield str(item)

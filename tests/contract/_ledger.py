@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
+from ._echo import Echoes
 from ._spec import Claim, Spec
 from ._target import SANDBOX_CREDENTIALS, Target
 from ._wire import Exchange, Json, Request, basic
@@ -75,6 +76,7 @@ class Ledger:
         # The sandbox's credentials are known to everybody, and a word that reports need.
         own = (target.access_id, target.access_key)
         self._secrets: set[str] = {basic(*own).partition(" ")[2], *own} - {*SANDBOX_CREDENTIALS}
+        self.echoes = Echoes(spec.wording)
         self.test = self.layer = ""
         self.left_out: Counter[str] = Counter()
         self.breaks = 0

@@ -34,3 +34,20 @@ def test_a_word_of_the_errors_themselves_is_no_echo() -> None:
 def test_a_value_of_the_request_is_one() -> None:
     with customers("Echoes") as found, pytest.raises(BrokenClaimError, match="no-echo"):
         found.try_update(found.target.ids[0], dump({"name": "Erika Mustermann"}))
+
+
+def test_what_the_server_tells_others_too_is_no_echo() -> None:
+    """Such as a media type, which a generated value may be by chance."""
+    with customers("sandbox") as found:
+        one = found.target.ids[0]
+        found.try_update(one, dump({"name": 1}))
+        for word in ("application/json", "no-store", "The body is not one strict JSON text"):
+            found.try_update(one, b"not JSON")
+            found.try_update(one, dump({"vip": word})[:-1])
+
+
+def test_what_the_server_told_before_to_him_who_said_it_is_one_all_the_same() -> None:
+    with customers("Echoes") as found:
+        for _ in range(2):
+            with pytest.raises(BrokenClaimError, match="no-echo"):
+                found.try_update(found.target.ids[0], dump({"name": "Erika Mustermann"}))
