@@ -234,8 +234,9 @@ def _clause_of(kind: str) -> str:
 @pytest.mark.reads
 @pytest.mark.parametrize("kind", _identifiers("x"))
 def test_an_identifier_that_no_customer_has_is_not_found(kind: str, customers: Customers, one: str) -> None:
-    for method in (SPEC.read.method, _HEAD):
-        expect = Expectation(_clause_of(kind), _NOT_FOUND, f"{method} with {kind}")
+    clause = _clause_of(kind)
+    for method, claims in ((SPEC.read.method, [clause]), (_HEAD, ["head", clause])):
+        expect = Expectation(claims, _NOT_FOUND, f"{method} with {kind}")
         customers.send(method, customers.path(_identifiers(one)[kind]), expect=expect)
 
 
