@@ -114,6 +114,21 @@ async def test_nobody_can_update_while_a_write_goes_on_but_all_can_read(
     assert await stores[1].get(namespace, "a") is None
 
 
+async def test_a_write_that_is_given_up_waits_for_nobody_any_more_and_changes_nothing(
+    stores: list[PostgresStore], conninfo: str, admin: psycopg.Connection, namespace: str
+) -> None:
+    waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'trustly_sandbox.customers'::regclass"
+    with psycopg.connect(conninfo) as other:
+        other.execute("LOCK TABLE trustly_sandbox.customers IN ROW EXCLUSIVE MODE")
+        write = asyncio.ensure_future(stores[0].write(operations.put(namespace, [("a", b"7")])))
+        while not admin.execute(waiting).fetchall():
+            await checkpoint()
+        write.cancel()
+        async with asyncio.timeout(20):  # it would wait for longer
+            assert await stores[0].update(namespace, "a", plus_one) == b"1"
+        assert write.cancelled()
+
+
 async def test_rows_are_locked_in_the_order_of_their_keys_so_that_no_two_sandboxes_wait_in_a_circle(
     stores: list[PostgresStore], conninfo: str, admin: psycopg.Connection, namespace: str
 ) -> None:

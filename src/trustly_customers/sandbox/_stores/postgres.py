@@ -95,7 +95,13 @@ class PostgresStore:
                 connection.execute(_ALONE)
                 return carried_out(steps, partial(_rows, connection))
 
-        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+        job = self._writer.submit(work)
+        try:
+            return await asyncio.wrap_future(job)
+        except asyncio.CancelledError:
+            if job.running():  # and would wait for others' locks, or go on for nobody
+                self._writing.give_up()
+            raise
 
     async def close(self) -> None:
         """See Store."""
@@ -184,6 +190,11 @@ class _Line:
             with suppress(psycopg.Error):
                 connection.rollback()
             raise
+
+    def give_up(self) -> None:
+        """Let the statement that runs now, in whatever thread, fail."""
+        if self._connection is not None:
+            self._connection.cancel()
 
     def close(self) -> None:
         """Let go of the connection."""
