@@ -296,11 +296,23 @@ async def test_a_parameter_of_the_path_is_checked_for_each_of_its_operations(
             assert answer.status_code == status, (method, limit)
 
 
+@pytest.mark.parametrize(
+    "example",
+    [
+        {"reason": "being closed"},
+        ["closing"],
+        "closing",
+        7,
+        False,
+        {"errors": "one"},
+        {"errors": []},
+        {"errors": ["one"]},
+    ],
+)
 async def test_a_fault_answers_in_the_form_that_the_specification_gives_the_status(
-    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch, example: Any
 ) -> None:
-    example = {"reason": "being closed", "retry": [1, 2]}
-    content = {"schema": {"type": "object"}, "examples": {"closing": {"value": example}}}
+    content = {"schema": {}, "examples": {"closing": {"value": example}}}
     post = document["paths"]["/customers/{customerId}"]["post"]
     post["responses"]["409"] = {"description": "Closing.", "content": {"application/json": content}}
     url = "/api/v1/customers/1002580963"
