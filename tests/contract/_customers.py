@@ -32,13 +32,22 @@ _STATUS = Claim("documented-status", "An operation answers with a status that th
 _MEDIA_TYPE = Claim("media-type", "An answer with a body is application/json.", inferred=False)
 ANSWERED = Claim("answered", "Every request is answered.", inferred=False)
 EXISTING = Claim("existing-customer", "A customer that exists is answered with 200.", inferred=False)
+_URL = re.compile(r"https?://[\w.-]+\.[a-z]+(/[^\s\"]*)?", re.IGNORECASE)
+"""A page for people, whatever its address ends in."""
 _INTERNALS = re.compile(
-    # Traces: of Python, of Java and JavaScript, of Go; the file names of these and others; queries; and databases.
-    r"Traceback|File \"|\bat [\w$.<>]+ ?\([^)]*:\d+\)|goroutine \d+|\b[\w-]+\.(pyc?|java|kt|m?[jt]s|go|rb|php|cs)\b"
-    r"|/(home|usr|srv|opt|var|app)/|site-packages|\bSELECT .+ FROM |INSERT INTO|DELETE FROM|\bUPDATE \w+ SET\b"
-    r"|sqlite|SQLSTATE|ORA-\d|\bpq: |violates \w+ \w* ?constraint",
+    # Traces: of Python, of Java and JavaScript, of Go, of Rust, of .NET; the file names of these and others; queries;
+    # databases; and addresses of a network inside.
+    r"Traceback|File \"|\bat [\w$.<>]+ ?\([^)]*:\d+\)|goroutine \d+|panicked at|\bSystem\.\w*Exception\b"
+    r"|\b[\w-]+\.(pyc?|java|kt|scala|m?[jt]s|go|rb|php|cs|rs|exs?|cpp|dll)\b"
+    r"|/(home|usr|srv|opt|var|app)/|\b[A-Z]:\\|site-packages|\bSELECT .+ FROM |INSERT INTO|DELETE FROM"
+    r"|\bUPDATE \w+ SET\b|sqlite|SQLSTATE|SQL syntax|ORA-\d|\bpq: |\bE11000\b|ECONN[A-Z]+"
+    r"|violates (unique|foreign key|check|not-null|exclusion) constraint|\b(10|127|192\.168)(\.\d{1,3}){2,3}:\d+",
     re.IGNORECASE,
 )
+_OF_BROWSERS = {"set-cookie", "link", "location", "content-security-policy"}
+"""Headers that hold paths which are nobody's secret."""
+_BASIC = re.compile(r"""(^|, *)Basic +([\w-]+ *= *("(\\.|[^"\\])*"|[^\s,"]+) *, *)*(?i:realm) *=""")
+"""A challenge of the scheme, alone or among others, whose parameters come in any order."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +216,8 @@ class Customers:
         self._headers_conform(exchange, answer)
         media_type = exchange.headers.get_content_type()
         self.ledger.holds(_MEDIA_TYPE, media_type == JSON_TYPE, f"the answer is {media_type}", exchange)
+        charset = exchange.headers.get_content_charset("utf-8")
+        self.ledger.holds(_MEDIA_TYPE, charset == "utf-8", f"the answer is said to be in {charset}", exchange)
         self._body_conforms(exchange, answer)
         if exchange.status >= _FIRST_ERROR:
             self._keeps_secrets(exchange, answer)
@@ -235,8 +246,8 @@ class Customers:
             self.ledger.holds("no-store", no_store, "Cache-Control lacks no-store", exchange)
         if exchange.status == _UNAUTHORIZED:
             challenges = exchange.headers.get_all("WWW-Authenticate", [])
-            basic_too = any(value.startswith("Basic ") for value in challenges)
-            self.ledger.holds("challenge", basic_too, "no Basic challenge", exchange)
+            basic_too = any(_BASIC.search(value) for value in challenges)
+            self.ledger.holds("challenge", basic_too, "no Basic challenge with a realm", exchange)
 
     def _body_conforms(self, exchange: Exchange, answer: Answer) -> None:
         failed = exchange.status >= _FIRST_ERROR
@@ -257,9 +268,12 @@ class Customers:
         for error in body.get("errors", ()) if failed and isinstance(body, dict) else ():
             is_such = _FIRST <= _number(error.get("occurredAt"), _FIRST) < _LAST
             self.ledger.holds("error-envelope", is_such, "occurredAt counts no milliseconds", exchange)
+            punctual = abs(_number(error.get("occurredAt"), now := _now(exchange)) - now) < _PUNCTUAL
+            self.ledger.holds("error-envelope", punctual, "occurredAt is not the time of the error", exchange)
 
     def _keeps_secrets(self, exchange: Exchange, answer: Answer) -> None:
-        said = exchange.body.decode(errors="replace")
+        headers = "\n".join(value for name, value in exchange.headers.items() if name.lower() not in _OF_BROWSERS)
+        said = _URL.sub("", exchange.body.decode(errors="replace") + "\n" + headers)
         # A header that the spec names says the same to everybody, such as a realm.
         shown = self.ledger.echoes.repeated(exchange, answer.headers)
         self.ledger.holds("no-echo", not shown, "the error repeats a value of the request", exchange)
@@ -270,8 +284,20 @@ _in_order = json.JSONEncoder(sort_keys=True).encode
 
 
 def same(one: Json, other: Json) -> bool:
-    """Whether two JSON values are the same, types and all: 1, 1.0 and true are three values."""
-    return _in_order(one) == _in_order(other)
+    """Whether two JSON values are the same, whatever the order of members and the notation of numbers.
+
+    JSON knows one kind of number, so that 1 and 1.0 are the same; true is another value.
+    """
+    return _in_order(one) == _in_order(other) or _in_order(_plain(one)) == _in_order(_plain(other))
+
+
+def _plain(value: Json) -> Json:
+    """Return a value with its whole numbers written without a fraction."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def differences(one: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]:

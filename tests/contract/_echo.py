@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from ._wire import Exchange, Request
+from ._wire import JSON_TYPE, Exchange, Request
 
 Json = Any
 
 _SHORTEST = 6
 """Characters; what is shorter stands in an error by chance."""
+_LARGE = 10**300
+"""What is larger is no double."""
 _TEXT = re.compile(rb'"([^"\\]*)"(\s*:)?')
 """A text in what may not be whole JSON, and what tells a name from a value."""
 
@@ -46,7 +48,9 @@ def _values_of(request: Request) -> Iterator[str]:
     except (ValueError, RecursionError):
         texts = _TEXT.findall(request.body or b"")
         body = [text.decode(errors="replace") for text, of_a_name in texts if not of_a_name]
-    body = [body, unquote(request.path.rpartition("/")[2])]
+    named = next((value for name, value in request.headers.items() if name.lower() == "content-type"), JSON_TYPE)
+    # What should have been sent, an error may say.
+    body = [body, unquote(request.path.rpartition("/")[2]), named.lower().removeprefix(JSON_TYPE).strip("; ")]
     yield from (value for value in _leaves(body) if len(value) >= _SHORTEST)
 
 
@@ -61,3 +65,5 @@ def _leaves(value: Json) -> Iterator[str]:
             waiting.extend(item)
         elif isinstance(item, (str, int, float)):
             yield str(item)
+            if isinstance(item, int) and abs(item) < _LARGE:
+                yield str(float(item))
