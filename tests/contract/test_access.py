@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from itertools import combinations, product
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from ._customers import EXISTING, OK, Customers, Expectation, listed
+from ._customers import EXISTING, OK, Customers, Expectation, listed, same
 from ._ledger import Ledger
-from ._spec import Operation, Spec
+from ._spec import Claim, Operation, Spec
 from ._target import Target
 from ._wire import JSON_TYPE, LONGEST_BODY, SAFE_METHODS, Exchange, basic, dump, encode_id
 from .test_tables import LEAST, SPEC, full
@@ -101,6 +102,86 @@ def test_anything_but_the_exact_pair_is_refused(
     customers.read(one, unchanged_by=exchange)
 
 
+@pytest.mark.reads
+def test_the_scheme_of_the_credentials_is_known_in_any_case(customers: Customers, one: str) -> None:
+    scheme, _, pair = customers.authorization.partition(" ")
+    for written in (scheme.lower(), scheme.upper()):
+        expect = Expectation("basic-auth", OK, f"the right pair under {written}")
+        path = customers.path(encode_id(one))
+        customers.send(SPEC.read.method, path, authorization=f"{written} {pair}", expect=expect)
+
+
+@pytest.mark.reads
+def test_what_an_answer_has_set_lets_nobody_in(customers: Customers, one: str) -> None:
+    path = customers.path(encode_id(one))
+    answer = customers.send(SPEC.read.method, path)
+    cookies = "; ".join(value.partition(";")[0] for value in answer.headers.get_all("Set-Cookie", []))
+    expect = Expectation("basic-auth", _UNAUTHORIZED, "no credentials, with the cookies of an answer to right ones")
+    headers = {"Cookie": cookies} if cookies else {}
+    customers.send(SPEC.read.method, path, authorization=None, headers=headers, expect=expect)
+
+
+UNNAMED = Claim(
+    "unnamed-parameters",
+    "A header or a query that the spec does not name changes nothing.",
+    inferred=True,
+    place="the parameters of the operation",
+)
+_UNNAMED: dict[str, Callable[[Target, str], tuple[Mapping[str, str], str]]] = {
+    "a browser's Accept": lambda *_: ({"Accept": "text/html"}, ""),
+    "an Accept of XML": lambda *_: ({"Accept": "application/xml"}, ""),
+    "If-None-Match": lambda *_: ({"If-None-Match": "*"}, ""),
+    "If-Match": lambda *_: ({"If-Match": '"contract-check"'}, ""),
+    "If-Unmodified-Since": lambda *_: ({"If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}, ""),
+    "Range": lambda *_: ({"Range": "bytes=0-9"}, ""),
+    "Prefer": lambda *_: ({"Prefer": "return=minimal"}, ""),
+    "Idempotency-Key": lambda *_: ({"Idempotency-Key": "contract-check"}, ""),
+    "a cookie that is none": lambda *_: ({"Cookie": "contract-check"}, ""),
+    "what a page's script sends": lambda *_: (
+        {"Origin": "https://example.com", "X-Requested-With": "XMLHttpRequest"},
+        "",
+    ),
+    "what a proxy tells of the way": lambda *_: ({"X-Forwarded-Proto": "http", "X-Forwarded-For": "127.0.0.1"}, ""),
+    "what a proxy tells of the user": lambda target, _: (
+        dict.fromkeys(("X-Forwarded-User", "X-Remote-User", "Remote-User"), target.access_id),
+        "",
+    ),
+    "credentials for a proxy": lambda target, _: (
+        {"Proxy-Authorization": basic(target.access_id, target.access_key)},
+        "",
+    ),
+    "another method": lambda *_: ({"X-HTTP-Method-Override": "DELETE"}, "?_method=DELETE"),
+    "another customer": lambda target, path: (
+        dict.fromkeys(("X-Original-URL", "X-Rewrite-URL"), urlsplit(target.base_url).path + path),
+        f"?id={path.rpartition('/')[2]}&{SPEC.path_parameter['name']}={path.rpartition('/')[2]}",
+    ),
+}
+"""Headers and a query to add, made for a target and the path of its other customer."""
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.other_method if "method" in kind else ()) for kind in _UNNAMED]
+)
+def test_what_the_spec_names_no_parameter_for_changes_nothing(
+    kind: str, customers: Customers, ledger: Ledger, one: str, other: str
+) -> None:
+    path = customers.path(encode_id(one))
+    headers, query = _UNNAMED[kind](customers.target, customers.path(encode_id(other)))
+    customers.read(other)
+    for body in (full(), full(1)):
+        expect = Expectation(UNNAMED, OK, f"an update with {kind}")
+        exchange = customers.send(SPEC.update.method, path + query, body=dump(body), headers=headers, expect=expect)
+        customers.shows(one, body, UNNAMED, expect.what, exchange)
+    customers.read(other)
+    got = customers.send(
+        SPEC.read.method, path + query, headers=headers, expect=Expectation(UNNAMED, OK, f"a read with {kind}")
+    )
+    same_one = got.status != OK or got.json()[SPEC.wrapper].get(SPEC.path_parameter["name"]) == one
+    ledger.holds(UNNAMED, same_one, f"a read with {kind} shows another customer", got)
+    expect = Expectation("basic-auth", _UNAUTHORIZED, f"no credentials, with {kind}")
+    customers.send(SPEC.read.method, path + query, authorization=None, headers=headers, expect=expect)
+
+
 @pytest.mark.other_method
 @pytest.mark.parametrize("method", OTHER_METHODS)
 def test_a_method_that_the_path_does_not_know_is_refused_with_a_truthful_allow(
@@ -156,21 +237,37 @@ def test_head_answers_as_get_does_without_a_body(
     got = customers.send(SPEC.read.method, path, authorization=authorization)
     head = customers.send(_HEAD, path, authorization=authorization)
     ledger.holds("head", head.status == got.status, f"{head.status} where GET answers {got.status}", head)
-    names = ("Content-Type", "Content-Length", "Cache-Control", "WWW-Authenticate")
+    names = ("Content-Type", "Cache-Control", "WWW-Authenticate")
     differing = [name for name in names if head.headers.get(name) != got.headers.get(name)]
     ledger.holds("head", not differing, f"{differing} are not those of GET", head)
+    again = customers.send(SPEC.read.method, path, authorization=authorization)
+    _has_the_length_of_get(head, got, again, ledger)
     ledger.holds("head", not head.body, "there is a body", head)
     # A body after all would be read as the beginning of this answer.
     customers.read(one)
+
+
+def _has_the_length_of_get(head: Exchange, before: Exchange, after: Exchange, ledger: Ledger) -> None:
+    """HEAD need not tell the length, and of a body that is another each time it tells nobody anything."""
+    told, lengths = head.headers.get("Content-Length"), {str(len(before.body)), str(len(after.body))}
+    ledger.holds("head", told is None or len(lengths) > 1 or {told} == lengths, "the length is not that of GET", head)
 
 
 def test_head_follows_an_update(customers: Customers, ledger: Ledger, one: str) -> None:
     path = customers.path(encode_id(one))
     for number in (0, 1):
         customers.update(one, full(number))
-        got, head = customers.send(SPEC.read.method, path), customers.send(_HEAD, path)
-        length = "Content-Length"
-        ledger.holds("head", head.headers.get(length) == got.headers.get(length), f"{length} is not that of GET", head)
+        before, head, after = (customers.send(method, path) for method in (SPEC.read.method, _HEAD, SPEC.read.method))
+        _has_the_length_of_get(head, before, after, ledger)
+
+
+def test_what_only_asks_changes_nothing(customers: Customers, one: str) -> None:
+    customers.update(one, full(1))
+    path = customers.path(encode_id(one))
+    for method, body in ((_HEAD, None), (_OPTIONS, None), (SPEC.read.method, dump(full()))):
+        # Whether a read may have a body nobody says; it makes no update of it.
+        exchange = customers.send(method, path, body=body)
+        customers.read(one, unchanged_by=exchange)
 
 
 @pytest.mark.reads
@@ -218,9 +315,21 @@ def _identifiers(customer_id: str) -> dict[str, str]:
         "500 characters": "x" * 500,
         "a sign beyond the basic plane": encode_id("\U0001f600"),
         "an encoded surrogate": "%ED%A0%80",
+        "a backslash at the end": plain + "%5C",
+        "a no-break space at the end": plain + "%C2%A0",
+        "a sign that is not seen at the end": plain + "%E2%80%8B",
+        "a list": f"{plain},{NOBODY}",
+        "an encoded comma and more": f"{plain}%2C{NOBODY}",
+        "a minus sign in front": "-" + plain,
+        "a fraction of zero": plain + ".0",
+        "an underscore between": f"{plain[:-3]}_{plain[-3:]}",
     }
     if plain != quote(customer_id):
         wrong["a slash as a separator"] = quote(customer_id)
+    number = int(customer_id) if re.fullmatch("[1-9][0-9]{0,18}", customer_id) else None
+    # Another way to write a number, or the same 32 bits, where the identifier is one.
+    wrong["the number in hexadecimal"] = NOBODY if number is None else f"0x{number:x}"
+    wrong["the number and 32 bits more"] = NOBODY if number is None else str(number + 2**32)
     return wrong
 
 
@@ -228,6 +337,8 @@ def _clause_of(kind: str) -> str:
     if kind in {"an unknown identifier", "an unknown number", "500 characters", "a sign beyond the basic plane"}:
         return "unknown-id"
     none = {"nothing", "no UTF-8", "half a character", "an encoded surrogate"}
+    if kind.startswith("the number") or kind in {"a list", "a minus sign in front", "a fraction of zero"}:
+        return "unknown-id"
     return "no-ids" if "dot" in kind or kind in none else "id-decoding"
 
 
@@ -268,12 +379,19 @@ def test_each_identifier_is_decoded_exactly_once(
             )
 
 
-def test_an_update_decodes_the_identifier_too(customers: Customers, one: str) -> None:
+def test_an_update_decodes_the_identifier_too(customers: Customers, ledger: Ledger, one: str) -> None:
     customers.update(one, full(1))
     path = customers.path("".join(f"%{byte:02X}" for byte in one.encode()))
     body, expect = full(), Expectation("id-decoding", OK, "an update of an encoded identifier")
     exchange = customers.send(SPEC.update.method, path, body=dump(body), expect=expect)
     customers.shows(one, body, "id-decoding", expect.what, exchange)
+    for number in (0, 1):
+        customers.update(one, full(number))
+        expect = Expectation("id-decoding", OK, "a read of an encoded identifier")
+        exchange = customers.send(SPEC.read.method, path, expect=expect)
+        shown = exchange.json()[SPEC.wrapper] if exchange.status == OK else full(number)
+        wrong = [name for name, value in full(number).items() if not same(shown.get(name), value)]
+        ledger.holds("read-your-writes", not wrong, f"{expect.what} shows other values in {wrong}", exchange)
 
 
 FAULTS: dict[int, list[dict[str, Any]]] = {
