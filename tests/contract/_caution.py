@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pytest
 
 REMOTE = {
-    "lock_out": "wrong credentials could lock the account",
+    "lock_out": "wrong credentials, or what looks like an attack, could lock the account",
     "flood": "large bodies or many requests at once could flood the server",
     "other_method": "what a method does that the spec does not know is anybody's guess",
 }

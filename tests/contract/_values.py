@@ -61,13 +61,16 @@ _STRINGS = (
     ("control characters", "a\u0000b\u0001c\u001f\u007f\r\n\u0085"),
     ("composed and decomposed accents", "\u00e9 e\u0301 \ufb01 \u212b"),
     ("line separators and marks", "\ufeffa\u2028b\u2029c\u200e\u202e\u00ad"),
-    ("beyond the basic plane", "\U0001f600\U00020000 \U0010fffd"),
+    ("beyond the basic plane", "\U0001f600\U00020000 \U0010fffd\U0001f44d\U0001f3fd"),
     ("mixed case", "iI\u0131\u0130 \u00df\u1e9e \u03a3\u03c2"),
     ("signs that look like others", "a+b\u00a0c\ufffdd\u2019e\u201cf\u201d"),
-    ("signs that are not seen", "a\u200bb\u200dc\u2060d\ufe0fe\ufdd0f\uffff"),
+    ("signs that are not seen", "a\u200bb\u200dc\u2060d\ufe0fe\ufdd0f\uffffg\ue000h\uf8ff"),
+    ("escapes and templates", r"a\nb\tc\u0041 ${x} {{y}} #{z} %s %(v)d"),
     ("long", "Lang " * 1000),
     ("the digit 0", "0"),
     ("the word false", "false"),
+    ("the word NULL", "NULL"),
+    ("the word undefined", "undefined"),
     ("a formula", "=1+1"),
     ("many digits", "12345678901234567890"),
     ("a telephone number", "+1 (650) 555-0100"),
@@ -78,6 +81,7 @@ _STRINGS = (
     ("capitals behind an at sign", "check@EXAMPLE.com"),
     ("two capitals of a country", "US"),
     ("two capitals", "ZZ"),
+    ("two capitals of another country", "CA"),
     ("three capitals", "ZZZ"),
     ("two small letters", "zz"),
     ("two capitals and a line feed", "ZZ\n"),
@@ -86,13 +90,17 @@ _STRINGS = (
     ("capitals beyond ASCII", "ÜÉ"),
     ("two digits", "42"),
     ("date", "1990-01-02"),
+    ("a date that there is not", "1990-02-30"),
+    ("a date of zeros", "0000-00-00"),
     ("date and time", "1990-01-02T03:04:05Z"),
     ("e-mail address", "check@example.com"),
     ("uuid", "123e4567-e89b-42d3-a456-426614174000"),
     ("uri", "https://example.com/a?b=c"),
     ("number in a string", "1.50"),
 )
-_INTEGERS = (0, 1, -1, 7, 2**31, 2**53 + 1, 1555696836548, _INT64, -(2**63), _INT64 + 1, 10**30)
+_TWICE_BY_THE_CLOCK = 1572762600000
+"""A time of the hour that clocks in New York strike for the second time."""
+_INTEGERS = (0, 1, -1, 7, 2**31, 2**53 + 1, 1555696836548, _TWICE_BY_THE_CLOCK, _INT64, -(2**63), _INT64 + 1, 10**30)
 _NUMBERS = (0.5, -0.5, 1e300, 0.1)
 _FREE_FORM: tuple[tuple[str, Json], ...] = (
     ("empty object", {}),
@@ -102,11 +110,13 @@ _FREE_FORM: tuple[tuple[str, Json], ...] = (
     ("lists", {"nulls": [None, 1, None], "long": list(range(150)), "numbered": {"0": "a", "1": "b", "2": "c"}}),
     ("many members", {f"m{number}": number for number in range(150)}),
     ("texts that look like more", {"time": "2024-01-02T03:04:05Z", "digits": "42", "minus": "-7", "word": "true"}),
+    ("more such texts", {"offset": "2024-01-02T03:04:05.120+02:00", "words": ["NaN", "NULL", "None", "undefined"]}),
     ("fractions", {"long": 0.123456789, "tiny": 1e-7, "huge": 1.5e300}),
-    ("names of many forms", {"a_name": 1, "AName": 2, " padded ": 3, "e\u0301": 4, "n" * 100: 5, "createdAt": 6}),
+    ("names of many forms", {"a_name": 1, "AName": 2, " padded ": 3, "e\u0301": 4, "n" * 1000: 5, "createdAt": 6}),
     ("20 KB", {"text": "y" * 20_000}),
     ("every kind of value", {"s": "ä\u0000", "i": 1, "f": 0.1, "t": True, "n": None, "a": [1, [], {}], "o": {"": ""}}),
     ("awkward names", {"": 1, "a.b": 2, "$ref": "x", "__proto__": {"x": 1}, "ä\U0001f600": 3, "null": None}),
+    ("more awkward names", {"@id": 1, "#text": 2, "a/b": 3, "constructor": {"prototype": 4}, "case": 5, "Case": 6}),
     ("large integers", {"edge": [2**53 + 1, _INT64 + 1, 2**64, -(10**40)], "digits": int("9" * 1000)}),
 )
 ONE_OF_EACH_TYPE: tuple[tuple[str, Json], ...] = (
@@ -185,7 +195,12 @@ def _objects(schema: Json) -> Iterator[Sample]:
         return
     least = _least(schema)
     yield Sample("only what is required", least)
-    yield Sample("every member", {name: _valid(node)[0].value for name, node in members.items()})
+    every = {name: _valid(node)[0].value for name, node in members.items()}
+    yield Sample("every member", every)
+    yield Sample("every member, the last first", dict(reversed(every.items())))
+    for name in least:
+        for sample in _valid(members.get(name, {}))[1:]:
+            yield Sample(f"every member, {name}: {sample.kind}", {**every, name: sample.value})
     for name, node in members.items():
         for sample in _valid(node):
             yield Sample(f"{name}: {sample.kind}", {**least, name: sample.value})

@@ -14,7 +14,7 @@ import pytest
 from ._customers import OK, Customers, Expectation
 from ._values import errors_of
 from ._wire import LONGEST_BODY, dump, encode_id
-from .test_tables import LEAST, SPEC, full
+from .test_tables import LEAST, SAMPLES, SPEC, full
 
 _BAD_REQUEST, _TOO_LARGE, _UNSUPPORTED = 400, 413, 415
 _TEXT = next(name for name, value in LEAST.items() if isinstance(value, str))
@@ -49,6 +49,12 @@ def levels(depth: int) -> str:
     return '{"a":' * (depth - 1) + "1" + "}" * (depth - 1)
 
 
+def filled(body: bytes) -> bytes:
+    """Return a body with one sign, which stands for a text, repeated until it is as long as allowed."""
+    return body.replace(b"~", b"x" * (LONGEST_BODY - len(body) + 1))
+
+
+_MANY = {f"m{number}": number for number in range(3000)}
 NO_NUMBERS = [
     "NaN",
     "Infinity",
@@ -69,6 +75,10 @@ NO_NUMBERS = [
     "nan",
     "inf",
     "undefined",
+    "1d",
+    "1L",
+    "1n",
+    "\u0661\u0662",
 ]
 _OBJECT = next(dump(name) + b":" + dump(value) for name, value in LEAST.items() if isinstance(value, dict))
 _TWICE = _OBJECT[:-1] + b"," + _OBJECT[_OBJECT.index(b"{") + 1 :]
@@ -90,6 +100,12 @@ REFUSED = [
     Body("latin-1", text_as(b'"Jos\xe9"')),
     Body("an overlong encoding", text_as(b'"a\xc0\xafb"')),
     Body("a surrogate in UTF-8", text_as(b'"a\xed\xa0\x80b"')),
+    Body("a pair of surrogates in UTF-8", text_as(b'"a\xed\xa0\xbd\xed\xb8\x80b"')),
+    Body("a mark in front", b"\xef\xbb\xbf" + _VALID),
+    Body("a no-break space in front", "\u00a0".encode() + _VALID),
+    Body("a raw tab in a string", text_as(b'"a\tb"')),
+    Body("an escaped single quote", text_as(rb'"a\'b"')),
+    Body("a semicolon at the end", _VALID + b";"),
     Body("a lone high surrogate", text_as(rb'"a\ud800b"')),
     Body("a lone low surrogate", text_as(rb'"a\udc00b"')),
     Body("surrogates the wrong way round", text_as(rb'"a\udc00\ud800b"')),
@@ -124,16 +140,22 @@ ACCEPTED = [
     Body("white space around everything", b" \t\r\n" + json.dumps(LEAST, indent=2).encode() + b"\r\n\t "),
     Body("everything escaped", json.dumps(LEAST, ensure_ascii=True).encode().replace(b"C", rb"\u0043")),
     Body("escapes in capitals and of a slash", text_as(rb'"\u00E9\/\u00DF"')),
+    Body("a number too small for a double", member('{"a":[1e-400]}')),
+    Body("a zero with a sign", member('{"a":[-0,-0.0]}')),
     Body("brackets in a text", text_as(b'"' + b"[{" * 300 + b'"')),
     Body("many brackets, none deep", member('{"a":[' + "[],{}," * 300 + "[]]}")),
     Body("nested 64 deep", member(levels(64)), "nesting"),
     Body("as long as allowed", _VALID + b" " * (LONGEST_BODY - len(_VALID)), "body-limit"),
+    Body("as long as allowed, in many members", filled(member(json.dumps({**_MANY, "last": "~"}))), "body-limit"),
+    Body("as long as allowed, in a list", filled(member(json.dumps({"list": [*_MANY.values(), "~"]}))), "body-limit"),
 ]
 SAME_TYPE = [
     "application/json",
     "APPLICATION/JSON",
     "application/json;charset=utf-8",
     "Application/Json; Charset=UTF-8",
+    'application/json; charset="utf-8"',
+    "application/json ; charset=utf-8",
 ]
 OTHER_TYPES = [
     None,
@@ -146,15 +168,26 @@ OTHER_TYPES = [
     "application/json; charset=iso-8859-1",
     "application/json; charset=utf-16",
     "application/json; charset=us-ascii",
+    "application/json; charset=utf8",
     "application/json; version=1",
     "application/json; charset=utf-8; version=1",
     "application/json, text/plain",
     "application/merge-patch+json",
+    "application/*",
+    "*/*",
     "json",
 ]
 
 
 _LARGE = 10_000
+_LONG = {field.name: {**LEAST, field.name: "~"} for field in SPEC.fields if not errors_of(field.schema, "~~")}
+_LONG |= {
+    f"{field.name}.{name}": {**LEAST, field.name: {**SAMPLES[field.name][0].value, name: "~"}}
+    for field in SPEC.fields
+    for name, node in field.schema.get("properties", {}).items()
+    if not errors_of(node, "~~")
+}
+"""Updates with a text of any length, by where it is."""
 
 
 def by_name(bodies: list[Body]) -> pytest.MarkDecorator:
@@ -176,6 +209,25 @@ def test_a_body_in_another_form_of_json_is_accepted(body: Body, customers: Custo
     exchange = customers.try_update(one, body.data, Expectation(body.clause, OK, body.name))
     if exchange.status == OK:
         customers.shows(one, json.loads(body.data), [body.clause, "set-fields"], body.name, exchange)
+
+
+@pytest.mark.flood
+@pytest.mark.parametrize("where", [*_LONG, _FREE])
+def test_a_text_may_be_as_long_as_a_body_allows(where: str, customers: Customers, one: str) -> None:
+    body = filled(dump(_LONG.get(where, {**LEAST, _FREE: {"text": "~"}})))
+    exchange = customers.try_update(one, body, Expectation("set-fields", OK, f"{where} of {len(body)} bytes in all"))
+    if exchange.status == OK:
+        customers.shows(one, json.loads(body), ["set-fields", "exact-strings"], where, exchange)
+    customers.update(one, full(1))
+
+
+@pytest.mark.lock_out
+def test_a_text_that_looks_like_an_attack_is_a_text_as_any_other(customers: Customers, one: str) -> None:
+    body = {**LEAST, _TEXT: "' or 1=1; <script>alert(1)</script> union select ../../etc/passwd"}
+    expect = Expectation(["set-fields", "exact-strings"], OK, "a text that looks like an attack")
+    exchange = customers.try_update(one, dump(body), expect)
+    if exchange.status == OK:
+        customers.shows(one, body, expect.claims, expect.what, exchange)
 
 
 @pytest.mark.flood

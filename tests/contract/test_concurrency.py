@@ -23,7 +23,7 @@ from ._server import NoAnswerError
 from ._spec import Field
 from ._target import current_settings
 from ._wire import Exchange, Request, basic, dump
-from .test_tables import LEAST, OPTIONAL, SAMPLES, SPEC, VIOLATIONS, full
+from .test_tables import LEAST, OPTIONAL, SAMPLES, SPEC, VIOLATIONS, full, of_another
 
 pytestmark = pytest.mark.flood
 
@@ -122,10 +122,16 @@ def test_a_read_during_updates_shows_one_of_them_whole_and_never_an_older_one_ag
     customers: Customers, ledger: Ledger, one: str
 ) -> None:
     customers.update(one, full())
-    writer = [customers.request(SPEC.update, one, dump(full(number % 2))) for number in range(_ROUNDS * _READERS)]
+    bodies = [[full((number + first) % 2) for number in range(_ROUNDS * _READERS)] for first in (0, 1)]
+    writers = [[customers.request(SPEC.update, one, dump(body)) for body in own] for own in bodies]
     reader = [customers.request(SPEC.read, one)] * (_ROUNDS * _READERS)
-    written, *read = at_once(customers, [writer, *[reader] * _READERS])
-    done = [(answer.ended, customer_in(answer, ledger)[_TOLD]) for answer in written]
+    answers = at_once(customers, [*writers, *[reader] * _READERS])
+    written, read = answers[: len(writers)], answers[len(writers) :]
+    for own, seen in zip(bodies, written, strict=True):
+        for body, answer in zip(own, seen, strict=True):
+            wrong = not_shown(customer_in(answer, ledger), body)
+            ledger.holds(_LAST_WRITER_WINS, not wrong, f"{wrong} are of another update", answer.exchange)
+    done = [(answer.ended, customer_in(answer, ledger)[_TOLD]) for seen in written for answer in seen]
     for seen in read:
         shown = [customer_in(answer, ledger) for answer in seen]
         for answer, customer in zip(seen, shown, strict=True):
@@ -142,8 +148,11 @@ def test_what_is_refused_between_updates_leaves_no_trace(customers: Customers, l
     customers.update(one, full(1))
     few = VIOLATIONS[:: max(1, len(VIOLATIONS) // (_ROUNDS * 4))]
     refused = [customers.request(SPEC.update, one, dump(violation.body)) for violation in few]
-    update, read = customers.request(SPEC.update, one, dump(full(1))), customers.request(SPEC.read, one)
-    answers, *others = at_once(customers, [refused, [update, read] * _ROUNDS])
+    # Two in turn, so that one that is lost shows.
+    bodies = [full((number + 1) % 2) for number in range(_ROUNDS * 2)]
+    read = customers.request(SPEC.read, one)
+    accepted = [each for body in bodies for each in (customers.request(SPEC.update, one, dump(body)), read)]
+    answers, others = at_once(customers, [refused, accepted])
     were_refused = True
     for violation, answer in zip(few, answers, strict=True):
         message = f"{violation.where} ({violation.kind}) was answered with {answer.exchange.status}"
@@ -151,15 +160,15 @@ def test_what_is_refused_between_updates_leaves_no_trace(customers: Customers, l
         were_refused &= ledger.holds(violation.claim, is_refused, message, answer.exchange)
     if not were_refused:
         return  # what was taken may well leave a trace
-    for answer in others[0]:
-        wrong = not_shown(customer_in(answer, ledger), full(1))
+    for number, answer in enumerate(others):
+        wrong = not_shown(customer_in(answer, ledger), bodies[number // 2])
         ledger.holds("atomic-rejection", not wrong, f"{wrong} came from a refused update", answer.exchange)
 
 
 def test_updates_of_two_customers_at_the_same_time_keep_apart(
     customers: Customers, ledger: Ledger, one: str, other: str
 ) -> None:
-    bodies = {one: full(), other: full(1)}
+    bodies = {one: full(), other: of_another(full(1))}
     callers = [
         [customers.request(SPEC.update, who, dump(body)), customers.request(SPEC.read, who)] * (_ROUNDS * 2)
         for who, body in bodies.items()

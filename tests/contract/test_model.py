@@ -20,7 +20,7 @@ from ._values import Violation, errors_of
 from ._wire import Exchange, dump, encode_id
 from .test_access import CREDENTIALS, NOBODY
 from .test_bodies import REFUSED, Body
-from .test_tables import OPTIONAL, SAMPLES, SPEC, VIOLATIONS
+from .test_tables import OPTIONAL, SAMPLES, SPEC, VIOLATIONS, of_another
 
 Json = Any
 T = TypeVar("T")
@@ -69,6 +69,7 @@ class Sequences(RuleBasedStateMachine):
     def update(self, who: int, changes: dict[str, Json]) -> None:
         """An update that the spec allows sets, and removes, exactly what it holds."""
         self.sent = who, changes
+        changes = of_another(changes) if who else changes
         _, after = self.customers.update(self.ids[who], changes, ["set-fields", "exact-strings", "provider-set"])
         if not after:
             return

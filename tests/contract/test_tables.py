@@ -5,6 +5,7 @@ The tables are made from the spec when the tests are collected: a new property i
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -30,8 +31,18 @@ _MORE = {
 }
 VIOLATIONS = violations(SPEC, LEAST, _MORE)
 _TIERS = [field for field in SPEC.fields if field.name == "vip"]
-_UNKNOWN = ("contractCheck", "$contractCheck", "", *(field.name.upper() for field in OPTIONAL))
+_UNKNOWN = (
+    *("contractCheck", "$contractCheck", "", "@type", "$type", "x" * 300),
+    *(field.name.upper() for field in OPTIONAL),
+    *dict.fromkeys(re.sub("[A-Z]", r"_\g<0>", field.name).lower() for field in OPTIONAL if not field.name.islower()),
+    *(f"{field.name}.{name}" for field in SPEC.fields for name in field.schema.get("properties", ())),
+)
 """Properties that the spec does not name."""
+_AROUND = (SPEC.wrapper, "__proto__", "$set", *(field.name for field in OPTIONAL if not errors_of(field.schema, {})))
+"""Properties whose members are none of the customer."""
+_ANOTHER = " of another"
+_OWN = {"externalId"}
+"""Properties that the provider may keep two customers from sharing: their descriptions say so."""
 _ODD: list[Json] = [None, 7, "surprising text", {}]
 _BAD_REQUEST = 400
 
@@ -43,6 +54,12 @@ def named(fields: list[Field]) -> pytest.MarkDecorator:
 def full(number: int = 0) -> dict[str, Json]:
     """Return a body with every property, in the first or the last of its kinds of value."""
     return {name: samples[min(number, len(samples) - 1)].value for name, samples in SAMPLES.items()}
+
+
+def of_another(body: dict[str, Json]) -> dict[str, Json]:
+    """Return a body for a second customer, with texts of its own where two may not have the same."""
+    shared = {name: body[name] for name in _OWN & body.keys() if isinstance(body[name], str)}
+    return {**body, **{name: f"{text.removesuffix(_ANOTHER)}{_ANOTHER}" for name, text in shared.items()}}
 
 
 def claims_of(field: Field, sample: Sample) -> list[str]:
@@ -116,19 +133,44 @@ def test_a_vip_tier_is_a_number_from_1_upwards_in_a_string_and_a_removed_custome
     ledger.holds(["vip-tier", REMOVAL], field.name not in after, "the customer still has a tier", exchange)
 
 
-@pytest.mark.parametrize("name", _UNKNOWN)
+@pytest.mark.parametrize("name", _UNKNOWN, ids=lambda name: name[:40])
 def test_a_property_that_the_spec_does_not_name_is_accepted_with_any_value(
     name: str, customers: Customers, ledger: Ledger, one: str
 ) -> None:
     customers.update(one, full())
     # What becomes of it nobody says. The last value takes it away again, where one was kept.
-    for kind, value in (*(ONE_OF_EACH_TYPE if name == _UNKNOWN[0] else ONE_OF_EACH_TYPE[-1:]), ("null", None)):
+    few = [each for each in ONE_OF_EACH_TYPE if each[0] in {"string", "object"}]
+    for kind, value in (*(ONE_OF_EACH_TYPE if name == _UNKNOWN[0] else few), ("null", None)):
         exchange, after = customers.update(one, {**LEAST, name: value}, "unknown-fields")
         if not after:
             return
         wrong = [known for known in LEAST if not same(after.get(known), LEAST[known])]
         ledger.holds(["unknown-fields", "set-fields"], not wrong, f"{wrong} were not set beside {kind}", exchange)
         customers.read(one)
+
+
+@pytest.mark.parametrize("name", _AROUND)
+def test_what_has_the_name_of_a_property_elsewhere_is_none(name: str, customers: Customers, one: str) -> None:
+    customers.update(one, full())
+    for value in ({field.name: SAMPLES[field.name][1].value for field in OPTIONAL}, None):
+        if not customers.update(one, {**LEAST, name: value}, "unknown-fields")[1]:
+            return
+        customers.read(one)
+
+
+def test_two_customers_that_hold_the_same_keep_apart(
+    customers: Customers, ledger: Ledger, one: str, other: str
+) -> None:
+    alike = full()
+    for customer, body in ((other, of_another(alike)), (one, alike)):
+        customers.update(customer, body)
+    untouched = customers.read(other)
+    for field in SPEC.fields:
+        for value in (SAMPLES[field.name][1].value, *([None] if field.nullable else [])):
+            exchange, _ = customers.update(one, {**LEAST, field.name: value}, claims_of(field, SAMPLES[field.name][1]))
+            differing = differences(untouched, customers.read(other))
+            ledger.holds("one-customer", not differing, f"another customer changed in {differing}", exchange)
+        customers.update(one, alike)
 
 
 def test_an_update_with_every_field_sets_them_all(customers: Customers, ledger: Ledger, one: str) -> None:
@@ -165,6 +207,7 @@ def test_what_only_the_provider_sets_is_accepted_and_ignored(
     before = customers.read(one)
     foreign = {name: other if isinstance(before.get(name), str) else 1 for name in spec.provider_set}
     odd = [{**LEAST, name: value} for name in foreign for value in _ODD]
+    odd += [{**LEAST, name: other} for name in ("id", "_id")]
     for body in ({**LEAST, **foreign}, *({**LEAST, name: value} for name, value in foreign.items()), *odd):
         exchange, after = customers.update(one, body, "provider-set")
         taken = [name for name, value in foreign.items() if same(after.get(name), value)]
