@@ -97,11 +97,13 @@ def ledger(spec: Spec, target: Target, request: pytest.FixtureRequest) -> Ledger
 @pytest.fixture(scope="session")
 def snapshot(spec: Spec, server: Server, ledger: Ledger, request: pytest.FixtureRequest) -> Iterator[Snapshot]:
     """The customers as they were, and are again when the session ends, failed or not."""
-    target = server.target
+    target, customers = server.target, Customers(server, spec, ledger)
     try:
-        taken = Snapshot.take(Customers(server, spec, ledger))
-    except NoAnswerError as error:
-        request.session.shouldfail = str(error)
+        taken = Snapshot.take(customers)
+    except BaseException as error:
+        customers.close()
+        if isinstance(error, NoAnswerError):
+            request.session.shouldfail = str(error)
         raise
     try:
         yield taken
