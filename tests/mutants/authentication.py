@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
-from ._mutant import ACCESS_ID, ACCESS_KEY, AUTHORIZATION, RIGHT, Answer, Around, Call, Mutant, Server
-from ._ways import around, receiving, refused_as_read, refusing, saying
+from ._mutant import ACCESS_ID, ACCESS_KEY, AUTHORIZATION, OTHER, RIGHT, Answer, Around, Call, Mutant, Server
+from ._ways import around, receiving, refused_as_read, refusing, remembering, saying
 
 _Pair = tuple[str, str]
 
@@ -90,6 +91,39 @@ def _user(call: Call) -> str:
 
 def _compatible(text: str) -> str:
     return unicodedata.normalize("NFKC", text.encode("latin-1").decode("utf-8", "replace"))
+
+
+def _known_connections() -> Around:
+    """Who has sent credentials on a connection needs none there any more."""
+    known: set[object] = set()
+
+    async def act(call: Call, server: Server) -> Answer:
+        if call.header(AUTHORIZATION) is None and call.scope["client"] in known:
+            return await server(call.authorized())
+        answer = await server(call)
+        if answer.status == 200:
+            known.add(call.scope["client"])
+        return answer
+
+    return act
+
+
+def _cached_for_all() -> Around:
+    """A cache answers reads for a second, whoever asks; an update clears it."""
+    held: dict[bytes, tuple[float, Answer]] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        if call.is_update:
+            held.pop(call.path, None)
+        at, cached = held.get(call.path, (0.0, None))
+        if call.method == "GET" and cached is not None and time.monotonic() - at < 1:
+            return cached
+        answer = await server(call)
+        if call.method == "GET" and answer.status == 200:
+            held[call.path] = time.monotonic(), answer
+        return answer
+
+    return act
 
 
 MUTANTS = [
@@ -251,4 +285,18 @@ MUTANTS = [
         "missing-after-body", "Missing credentials are refused after a bad body.", _judged_first(400, 413, missing=True)
     ),
     saying("user-repeated", "The error for wrong credentials repeats the user name.", _user, 401),
+    receiving(
+        "scheme-in-one-case",
+        "The scheme is known as Basic, and not as basic.",
+        lambda call: (
+            call if (call.header(AUTHORIZATION) or b"").startswith(b"Basic ") else call.having(AUTHORIZATION, None)
+        ),
+    ),
+    receiving(
+        "other-open",
+        "Reads of one customer ask for no credentials.",
+        lambda call: call.authorized() if call.is_read and call.identifier == OTHER else call,
+    ),
+    remembering("connections-known", "A connection that has sent credentials needs none any more.", _known_connections),
+    remembering("cached-for-all", "A cache answers reads whatever the credentials.", _cached_for_all),
 ]

@@ -10,6 +10,7 @@ from ._ways import around, failing, is_accepted, remembering
 
 _WINDOW = 0.005
 """Seconds between two steps, about what a database takes: what may come between them is the defect."""
+_CONNECTIONS = 10
 _PROVIDER_SET = ("customerId", "createdAt", "updatedAt")
 
 
@@ -180,6 +181,74 @@ def _gone_meanwhile() -> Around:
     return act
 
 
+def _rolled_back_together() -> Around:
+    """All updates share one transaction: who refuses one undoes the other that is at work."""
+    working: dict[bytes, list[Document]] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        if not call.is_update:
+            return await server(call)
+        if not await is_accepted(call, server):
+            answer = await server(call)
+            working.pop(call.path, None)
+            return answer
+        before = (await server(call.reading())).customer or {}
+        answer = await server(call)
+        mine = working.setdefault(call.path, [])
+        mine.append(before)
+        await asyncio.sleep(_WINDOW)
+        if before in working.get(call.path, []):
+            mine.remove(before)
+        else:
+            held = (await server(call.reading())).customer or {}
+            await server(call.setting({**dict.fromkeys(_settable(held)), **_settable(before)}))
+        return answer
+
+    return act
+
+
+def _mixed() -> Around:
+    """Two updates write property by property, past each other."""
+    working: dict[bytes, list[Document]] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        if not await is_accepted(call, server):
+            return await server(call)
+        at_work, changes = working.setdefault(call.path, []), call.changes
+        at_work.append(changes)
+        await asyncio.sleep(_WINDOW)
+        others = [each for each in at_work if each is not changes]
+        at_work[:] = others
+        if len(others) != 1:
+            return await server(call)
+        later = [*changes][len(changes) // 2 :]
+        return await server(call.setting({**changes, **{name: others[0].get(name, changes[name]) for name in later}}))
+
+    return act
+
+
+def _of_ten(server_busy: Around) -> Any:
+    """There are ten connections to the database, and nobody waits for one."""
+
+    def make() -> Around:
+        taken = 0
+
+        async def act(call: Call, server: Server) -> Answer:
+            nonlocal taken
+            if taken == _CONNECTIONS:
+                return await server_busy(call, server)
+            taken += 1
+            try:
+                await asyncio.sleep(_WINDOW)
+                return await server(call)
+            finally:
+                taken -= 1
+
+        return act
+
+    return make
+
+
 MUTANTS = [
     around("lost-update", "Of two updates at once one is lost.", _lost_update),
     remembering("dropped-update", "An update that comes during another one is answered, and dropped.", _dropped),
@@ -194,4 +263,7 @@ MUTANTS = [
     remembering("rolled-back-late", "A refused update shows for a moment.", _rolled_back),
     remembering("same-updated-at", "Updates at the same time show the same updatedAt.", _same_time),
     remembering("gone-meanwhile", "A read during an update is answered with 404.", _gone_meanwhile),
+    remembering("rolled-back-together", "A refused update undoes one that is at work.", _rolled_back_together),
+    remembering("updates-mixed", "Of two updates at once some properties of each are left.", _mixed),
+    remembering("pool-of-ten", "More than ten requests at once are answered with 503.", _of_ten(failing(503))),
 ]

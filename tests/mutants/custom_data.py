@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 from ._mutant import Document
 from ._ways import inside, member, names, replacing, storing, throughout, without
 
-_MOST = 100
+_MOST, _VERY_MANY = 100, 1000
 
 
 def _free(change: Callable[[Any], Any]) -> Callable[[Document], Document]:
@@ -38,6 +39,17 @@ def _numbered_as_lists(held: Document) -> Document:
         return [*value.values()] if numbered and value else value
 
     return {name: throughout(change)(item) for name, item in held.items()}
+
+
+def _of_any_case(held: Document) -> Document:
+    last = {name.lower(): name for name in held}
+    return {name: item for name, item in held.items() if last[name.lower()] == name}
+
+
+def _in_utc(text: str) -> str:
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d", text) is None:
+        return text
+    return dt.datetime.fromisoformat(text).astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
 MUTANTS = [
@@ -97,4 +109,29 @@ MUTANTS = [
     ),
     storing("names-trimmed", "White space around names inside customData is cut off.", names(str.strip)),
     storing("names-cut-at-64", "Names inside customData end after 64 characters.", names(lambda name: name[:64])),
+    storing(
+        "names-in-one-case",
+        "Of names inside customData that differ in case alone the last is kept.",
+        _each(dict, _of_any_case),
+    ),
+    storing(
+        "attributes-dropped",
+        "Members of customData whose name begins with @ or # are dropped.",
+        names(lambda name: None if name[:1] in {"@", "#"} else name),
+    ),
+    storing(
+        "constructor-dropped",
+        "The member constructor of customData is dropped.",
+        names(lambda name: None if name == "constructor" else name),
+    ),
+    storing("names-cut-at-255", "Names inside customData end after 255 characters.", names(lambda name: name[:255])),
+    storing(
+        "lists-cut-at-1000", "Lists in customData end after 1000 items.", _each(list, lambda items: items[:_VERY_MANY])
+    ),
+    storing(
+        "no-number-null",
+        "The text NaN inside customData becomes null.",
+        _each(str, lambda text: None if text == "NaN" else text),
+    ),
+    storing("offsets-resolved", "Times with an offset inside customData are kept in UTC.", _each(str, _in_utc)),
 ]

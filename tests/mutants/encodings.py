@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 import unicodedata
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from ._mutant import Mutant
+from ._mutant import Document, Mutant, optional
 from ._ways import member, names, replacing, storing, strings
 
 
@@ -31,6 +32,22 @@ def _as_phone(text: str) -> str:
 def _as_email(text: str) -> str:
     local, at, domain = text.rpartition("@")
     return f"{local}@{domain.lower()}" if at else text
+
+
+def _as_calendar_has_it(text: str) -> str:
+    """Carry days that a month does not have over to the next."""
+    found = re.fullmatch(r"([1-9]\d{3})-(0[1-9]|1[0-2])-(\d\d)", text)
+    if found is None:
+        return text
+    year, month, day = map(int, found.groups())
+    return (dt.date(year, month, 1) + dt.timedelta(days=day - 1)).isoformat()
+
+
+def _optional_if(word: str) -> Callable[[Document], Document]:
+    """Return what removes optional properties that are sent as a word."""
+    return lambda changes: {
+        name: None if name in optional() and value == word else value for name, value in changes.items()
+    }
 
 
 MUTANTS = [
@@ -131,4 +148,24 @@ MUTANTS = [
         "balance",
         lambda text: text.replace(",", "") if re.fullmatch(r"[\d,]+(\.\d+)?", text) else text,
     ),
+    _text("name-cut-at-32767", "A name ends after 32767 characters.", "name", lambda text: text[:32767]),
+    _texts("private-dropped", "Code points for private use are dropped.", replacing("[\ue000-\uf8ff]", "")),
+    _texts("modifiers-dropped", "Modifiers of emoji are dropped.", replacing("[\U0001f3fb-\U0001f3ff]", "")),
+    _texts(
+        "escapes-resolved",
+        "Escapes in texts are resolved once more.",
+        lambda text: text.replace("\\n", "\n").replace("\\t", "\t"),
+    ),
+    _texts("templates-filled", "Templates in texts are filled in.", replacing(r"\$\{\w+\}", "")),
+    storing("capital-null-removes", "An optional property sent as the text NULL is removed.", _optional_if("NULL")),
+    storing(
+        "undefined-removes", "An optional property sent as the text undefined is removed.", _optional_if("undefined")
+    ),
+    _text(
+        "date-of-birth-carried",
+        "A dateOfBirth that there is not becomes one that there is.",
+        "dateOfBirth",
+        _as_calendar_has_it,
+    ),
+    _text("date-of-birth-zero", "A dateOfBirth of zeros is emptied.", "dateOfBirth", replacing("^0000-00-00$", "")),
 ]

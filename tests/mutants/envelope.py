@@ -33,6 +33,20 @@ _INTERNALS = {
             "on DELETE FROM customers WHERE id = $1"
         ),
     ),
+    "rust-trace": (
+        "a panic of Rust",
+        "thread 'main' panicked at src/customers.rs:118:27: called `Option::unwrap()` on a `None` value",
+    ),
+    "dotnet-shown": (
+        "an exception of .NET",
+        "System.NullReferenceException: Object reference not set to an instance of an object.",
+    ),
+    "mysql-shown": (
+        "what MySQL said",
+        "You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version",
+    ),
+    "mongo-shown": ("what MongoDB said", "E11000 duplicate key error collection: prod.customers index: email_1"),
+    "network-shown": ("an address of the network inside", "connect ECONNREFUSED 10.0.3.17:5432"),
 }
 
 
@@ -55,6 +69,18 @@ def _identifier_in_header(call: Call, answer: Answer) -> Answer:
 
 def _plain(text: bytes, media_type: bytes) -> Callable[[Answer], Answer]:
     return lambda answer: answer.holding(text).having(b"content-type", media_type)
+
+
+def _file_in_header(answer: Answer) -> Answer:
+    return answer.having(b"x-debug-exception-file", b"/var/www/src/Controller/CustomerController.php:118")
+
+
+def _media_type(call: Call) -> str:
+    return (call.header(b"content-type") or b"").decode("latin-1")
+
+
+def _as_doubles(call: Call) -> str:
+    return " ".join(str(float(value)) for value in call.changes.values() if type(value) is int and value < 10**300)
 
 
 MUTANTS = [
@@ -172,4 +198,7 @@ MUTANTS = [
     answering("id-in-header", "A header of an error repeats the identifier.", _identifier_in_header),
     *(saying(name, f"Errors show {what}.", text) for name, (what, text) in _INTERNALS.items()),
     refusing("errors-none", "An error is told in an empty list.", lambda answer: answer.telling({"errors": []})),
+    saying("type-repeated", "The error for another media type repeats it.", _media_type, 415),
+    saying("doubles-repeated", "Errors repeat the numbers of the request as doubles.", _as_doubles),
+    refusing("file-in-header", "A header of an error shows a file.", _file_in_header, 400),
 ]

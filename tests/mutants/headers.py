@@ -231,4 +231,27 @@ MUTANTS = [
         lambda call, _answer: call.method == "HEAD" and call.is_undecodable,
     ),
     receiving("proppatch-is-post", "PROPPATCH is taken for POST.", _as("PROPPATCH", "POST")),
+    refusing(
+        "challenge-without-realm",
+        "The challenge of an answer with 401 names no realm.",
+        lambda answer: answer.having(_CHALLENGE, b'Basic charset="UTF-8"'),
+        401,
+    ),
+    _taking(
+        "utf8-taken",
+        "JSON is taken in utf8, which is the name of no charset.",
+        _written_as(rb"application/json; *charset=utf8"),
+    ),
+    _taking("any-application-taken", "application/* is taken for JSON.", _written_as(rb"application/\*")),
+    _not_taking("quoted-charset-refused", "The charset is not known in quotes.", lambda given: b'"' not in given),
+    _not_taking(
+        "space-before-parameter-refused",
+        "A space before the charset's semicolon is refused.",
+        lambda given: b" ;" not in given,
+    ),
+    answering(
+        "answer-latin-1-said",
+        "Answers are said to be in latin-1.",
+        _succeeding(lambda answer: answer.having(_TYPE, b"application/json; charset=iso-8859-1")),
+    ),
 ]

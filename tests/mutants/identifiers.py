@@ -37,6 +37,14 @@ def _failing(name: str, defect: str, status: int, which: Callable[[bytes], bool]
     return restating(name, defect, status, lambda call, answer: answer.status == 404 and which(call.identifier.upper()))
 
 
+def _in_32_bits(identifier: bytes) -> bytes:
+    return b"%d" % (int(identifier) % 2**32) if re.fullmatch(rb"[0-9]{10,19}", identifier) else identifier
+
+
+def _from_hexadecimal(identifier: bytes) -> bytes:
+    return b"%d" % int(identifier, 16) if re.fullmatch(rb"0[xX][0-9a-fA-F]+", identifier) else identifier
+
+
 MUTANTS = [
     _identifying("id-decoded-twice", "An identifier is decoded twice.", unquote_to_bytes),
     _identifying(
@@ -115,5 +123,26 @@ MUTANTS = [
         "id-not-decoded-by-updates",
         "The identifier of an update is not decoded.",
         lambda call: call.of(call.identifier.replace(b"%", b"%25")) if call.is_update else call,
+    ),
+    _identifying("id-32-bits", "An identifier of digits is cut to 32 bits.", _in_32_bits),
+    _identifying("id-hexadecimal", "An identifier in hexadecimal is a number, too.", _from_hexadecimal),
+    _identifying("id-fraction", "An identifier of digits loses a fraction of zero.", _replacing(rb"(?<=\d)\.0+$", b"")),
+    _identifying(
+        "id-grouped",
+        "Underscores between the digits of an identifier are dropped.",
+        _replacing(rb"(?<=\d)_(?=\d)", b""),
+    ),
+    _identifying("id-list", "Of a list of identifiers the first counts.", _replacing(rb"(,|%2[cC]).*", b"")),
+    _identifying("id-minus", "A minus sign before an identifier is dropped.", _replacing(rb"^-(?=\d)", b"")),
+    _identifying(
+        "id-invisible",
+        "Signs of an identifier that are not seen are dropped.",
+        _replacing(rb"(?i)%E2%80%8[BCD]|%EF%BB%BF", b""),
+    ),
+    _identifying(
+        "id-no-break-space", "No-break spaces behind an identifier are cut off.", _replacing(rb"(?i)(%C2%A0)+$", b"")
+    ),
+    _failing(
+        "id-backslash", "A backslash in an identifier crashes the server.", 500, lambda identifier: b"%5C" in identifier
     ),
 ]

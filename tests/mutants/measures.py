@@ -131,4 +131,19 @@ MUTANTS = [
         lambda body: _brackets_in_texts(body) > 200,
     ),
     misreading("brackets-counted", "More than 500 brackets are too many, however flat.", _is_many_and_flat),
+    misreading(
+        "underflow-refused",
+        "A number too small for a double is refused.",
+        lambda body: re.search(rb"\de-[4-9]\d\d", body) is not None,
+    ),
+    misreading(
+        "negative-zero-refused",
+        "A zero with a sign is refused.",
+        lambda body: re.search(rb"[\[:,]-0[\],}]", body) is not None,
+    ),
+    misreading(
+        "members-counted",
+        "More than 1000 members are too many.",
+        lambda body: len(body) <= _LIMIT and level(body) <= 64 and TEXT.sub(b"", body).count(b":") > 1000,
+    ),
 ]

@@ -12,6 +12,8 @@ from ._ways import answering, around, failing, is_accepted, receiving, rememberi
 
 _BEHIND = 0.05
 """Seconds by which a copy is behind."""
+_NEAR = 0.01
+"""Seconds between writes of which nobody knows the order."""
 
 
 async def _not_stored(call: Call, server: Server) -> Answer:
@@ -207,6 +209,52 @@ def _copied_late() -> Around:
     return act
 
 
+async def _stored_by_reads(call: Call, server: Server) -> Answer:
+    if call.method == "GET" and call.body:
+        await server(replace(call, method="POST").having(b"content-type", b"application/json"))
+    return await server(call)
+
+
+def _cached_encoded() -> Around:
+    """A cache that knows addresses as they are written, and hears of no update of another spelling."""
+    first: dict[bytes, Answer] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        is_kept = call.method == "GET" and answer.status == 200 and b"%" in call.identifier
+        return first.setdefault(call.path, answer) if is_kept else answer
+
+    return act
+
+
+def _buried() -> Around:
+    """What was removed cannot be set at once: of two writes so near to each other the removal wins."""
+    removed: dict[tuple[bytes, str], float] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        if not await is_accepted(call, server):
+            return await server(call)
+        now = time.monotonic()
+        kept = {
+            name: value
+            for name, value in call.changes.items()
+            if value is None or now - removed.get((call.path, name), 0.0) > _NEAR
+        }
+        removed.update({(call.path, name): now for name, value in call.changes.items() if value is None})
+        return await server(call.setting(kept))
+
+    return act
+
+
+async def _removed_alone(call: Call, server: Server) -> Answer:
+    changes = call.changes
+    if None not in changes.values() or not await is_accepted(call, server):
+        return await server(call)
+    return await server(
+        call.setting({name: value for name, value in changes.items() if value is None or name in REQUIRED})
+    )
+
+
 MUTANTS = [
     around("not-stored", "An update is answered, and not stored.", _not_stored),
     remembering("third-not-stored", "Every third update is answered, and not stored.", _every(3, _not_stored)),
@@ -253,4 +301,8 @@ MUTANTS = [
         _every(300, _not_stored),
     ),
     remembering("head-cached", "HEAD is answered as it was first.", _cached("HEAD")),
+    around("stored-by-reads", "A read with a body is answered, and stored as an update.", _stored_by_reads),
+    remembering("encoded-cached", "Reads by an encoded identifier show the customer as it was first.", _cached_encoded),
+    remembering("removal-wins", "What is set right after it was removed stays removed.", _buried),
+    around("removed-alone", "An update that removes something sets nothing else that is optional.", _removed_alone),
 ]

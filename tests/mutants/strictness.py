@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from ._mutant import REQUIRED, Answer, Call, Document, Json, Mutant, Server, properties
 from ._ways import around, misreading, repairing, strings, without
+from .measures import TEXT
 
 _SURROGATE_PAIR = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _Pairs = list[tuple[str, Any]]
@@ -139,6 +140,24 @@ def _matching(pattern: bytes) -> Callable[[bytes], bool]:
     return lambda body: re.search(pattern, body) is not None
 
 
+def _without_wide_spaces(body: bytes) -> bytes:
+    return body.decode().strip(" \t\r\n\u00a0\u2028\u2029\u3000").encode()
+
+
+def _in_texts(pattern: bytes, by: bytes) -> Callable[[bytes], bytes]:
+    return lambda body: TEXT.sub(lambda text: re.sub(pattern, by, text[0]), body)
+
+
+def _from_java(body: bytes) -> bytes:
+    """Read the form of UTF-8 that Java writes: pairs of surrogates, and a NUL of two bytes."""
+    pairs = rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]"
+
+    def paired(found: re.Match[bytes]) -> bytes:
+        return found[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
+
+    return re.sub(pairs, paired, body.replace(b"\xc0\x80", rb"\u0000"))
+
+
 MUTANTS = [
     _reading("last-name-wins", "Of two members of one name the last counts.", object_pairs_hook=dict),
     repairing("inner-names-twice", "Two members of one name are accepted in nested objects.", _twice_inside),
@@ -203,4 +222,19 @@ MUTANTS = [
         _matching(rb"\\u(?=[0-9a-fA-F]{4})[0-9a-f]{0,3}[A-F]"),
     ),
     misreading("escaped-slash-refused", "An escaped slash is refused.", _matching(rb"\\/")),
+    repairing(
+        "mark-before-taken",
+        "A byte order mark before the JSON is skipped.",
+        lambda body: body.removeprefix(b"\xef\xbb\xbf"),
+    ),
+    repairing("wide-spaces-taken", "White space beyond ASCII around the JSON is skipped.", _without_wide_spaces),
+    repairing("tabs-taken", "Raw tabs are accepted in strings.", _in_texts(rb"\t", rb"\\t")),
+    repairing("single-quotes-unescaped", "Escaped single quotes are accepted.", _in_texts(rb"\\'", b"'")),
+    repairing(
+        "number-suffixes-taken",
+        "Numbers may end in d, f, n or L, as in programs.",
+        _replacing(rb"(?<=[\[:,])(-?\d+)[dDfFnlL](?=[\],}])", rb"\1"),
+    ),
+    repairing("java-utf-8-taken", "Java's own form of UTF-8 is accepted.", _from_java),
+    repairing("semicolon-ignored", "A semicolon behind the JSON is ignored.", _replacing(rb";\s*$", b"")),
 ]

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote_to_bytes
+from zoneinfo import ZoneInfo
 
 from ._mutant import Answer, Around, Call, Document, Server
-from ._ways import errors, member, refusing, remembering, showing, without
+from ._ways import errors, member, refusing, remembering, showing, storing, without
 
 _SECOND = 1000
+_BEHIND = 40
+"""Milliseconds between two clocks."""
 
 
 def _all_times(change: Callable[[int], int]) -> Callable[[Document], Document]:
@@ -93,6 +97,49 @@ def _at_updates(field: str, tell: Callable[[int], int]) -> Callable[[], Around]:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _once_by_the_clock(at: int) -> int:
+    """Take a time for what the clocks of New York say: an hour that they strike twice, they strike once."""
+    try:
+        local = dt.datetime.fromtimestamp(at / _SECOND, ZoneInfo("America/New_York"))
+    except (ValueError, OverflowError, OSError):
+        return at
+    return at - 3600 * _SECOND if local.fold else at
+
+
+def _by_options() -> Around:
+    added: dict[bytes, int] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        added[call.path] = added.get(call.path, 0) + (call.method == "OPTIONS")
+        answer = await server(call)
+        customer = answer.customer
+        return (
+            answer
+            if customer is None
+            else answer.showing(member("updatedAt", lambda at: at + added[call.path])(customer))
+        )
+
+    return act
+
+
+def _of_two_clocks() -> Around:
+    """Every second connection leads to a server whose clock is behind."""
+    connections: dict[Any, int] = {}
+    behind: dict[bytes, int] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        number = connections.setdefault(call.scope["client"], len(connections))
+        answer = await server(call)
+        customer = answer.customer
+        if customer is None:
+            return answer
+        if call.is_update:
+            behind[call.path] = _BEHIND * (number % 2)
+        return answer.showing({**customer, "updatedAt": customer["updatedAt"] - behind.get(call.path, 0)})
+
+    return act
 
 
 MUTANTS = [
@@ -200,4 +247,16 @@ MUTANTS = [
         "The time of an error counts seconds.",
         errors(lambda error: {**error, "occurredAt": int(time.time())}),
     ),
+    refusing(
+        "error-occurred-zone",
+        "The time of an error is that of another time zone.",
+        errors(lambda error: {**error, "occurredAt": _now() - 5 * 3600 * _SECOND}),
+    ),
+    storing(
+        "enroll-date-local",
+        "An enrollDate of an hour that New York has twice is kept an hour earlier.",
+        member("enrollDate", _once_by_the_clock, of=int),
+    ),
+    remembering("updated-at-options", "updatedAt increases with each OPTIONS.", _by_options),
+    remembering("two-clocks", "updatedAt is by another clock for every second connection.", _of_two_clocks),
 ]

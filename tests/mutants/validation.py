@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ._mutant import REQUIRED, Answer, Call, Document, Json, Mutant, Server, properties
+from ._mutant import REQUIRED, Answer, Around, Call, Document, Json, Mutant, Server, properties
 from ._ways import around, edited, failing, member, receiving
 
 _ENUM_US = ["US", "CA"]
@@ -79,6 +79,21 @@ def _holds_no_us_zip(changes: Document) -> bool:
 async def _crashing_on_nulls(call: Call, server: Server) -> Answer:
     removed = sum(value is None for value in call.changes.values())
     return await (failing(500)(call, server) if removed > 1 else server(call))
+
+
+def _holds_no_canadian_zip(changes: Document) -> bool:
+    address = changes.get("address")
+    if not isinstance(address, dict) or address.get("country") != "CA" or not isinstance(address.get("zip"), str):
+        return False
+    return re.fullmatch(r"[A-Z]\d[A-Z] ?\d[A-Z]\d", address["zip"]) is None
+
+
+def _failing_on(status: int, pattern: bytes) -> Around:
+    async def act(call: Call, server: Server) -> Answer:
+        fails = call.is_update and re.search(pattern, call.body, re.IGNORECASE) is not None
+        return await (failing(status)(call, server) if fails else server(call))
+
+    return act
 
 
 MUTANTS = [
@@ -210,4 +225,16 @@ MUTANTS = [
         lambda call: call.setting({}) if re.search(rb'"enrollDate":\s*\d+[.eE]', call.body) else call,
     ),
     around("two-nulls", "An update that removes two properties at once crashes the server.", _crashing_on_nulls),
+    _refused_if("canada-zip", "A Canadian address whose zip is none of Canada is refused.", _holds_no_canadian_zip),
+    _refused_if(
+        "custom-data-32k",
+        "customData of more than 32 KiB are refused.",
+        lambda changes: 32 * 1024 < len(json.dumps(changes.get("customData"))) < 65_000,
+    ),
+    around("percent-crash", "A text with %s in it crashes the server.", _failing_on(500, rb"%[sd]")),
+    around(
+        "firewall",
+        "A text that looks like an attack is answered with 403.",
+        _failing_on(403, rb"<script|union\s+select|\.\./\.\./"),
+    ),
 ]

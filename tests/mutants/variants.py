@@ -5,13 +5,28 @@ Their names begin with v-, so that nobody takes one for a mutant; their `defect`
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import time
 from dataclasses import replace
 
-from ._mutant import Answer, Call, Document, properties
-from ._ways import answering, misreading, refusing, saying, showing, storing
+from ._mutant import Answer, Around, Call, Document, Json, Server, properties
+from ._ways import (
+    answering,
+    around,
+    errors,
+    inside,
+    member,
+    misreading,
+    refusing,
+    remembering,
+    saying,
+    showing,
+    storing,
+)
 from .measures import level
+from .sharing import concerns_both, held, other_of
 
 _LIMIT = 64 * 1024
 
@@ -60,8 +75,64 @@ def _place(call: Call) -> str:
 def _told_more(answer: Answer) -> Answer:
     if not answer.body:
         return answer
-    more = {"occurredAt": 1796000000000, "location": "gateway", "hint": None}
+    more = {"occurredAt": time.time_ns() // 1_000_000, "location": "gateway", "hint": None}
     return answer.telling({"errors": [{**error, **more} for error in answer.json["errors"]], "requestId": "b1946ac9"})
+
+
+def _challenged_in_one(answer: Answer) -> Answer:
+    challenge = answer.header(b"www-authenticate") or b""
+    return answer.having(b"www-authenticate", b'Bearer realm="x", ' + challenge)
+
+
+async def _unique_external_id(call: Call, server: Server) -> Answer:
+    if not call.changes.get("externalId") or not await concerns_both(call, server):
+        return await server(call)
+    theirs = await held(other_of(call), server)
+    if theirs.get("externalId") != call.changes["externalId"]:
+        return await server(call)
+    return errors(lambda error: {**error, "code": 210, "message": "A duplicate."})(await server(call.setting({})))
+
+
+def _whole(value: Json) -> Json:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _fraction(at: int) -> Json:
+    return float(at) if int(float(at)) == at else at
+
+
+def _without_length(answer: Answer) -> Answer:
+    return answer.having(b"content-length", None)
+
+
+def _never_as_long() -> Around:
+    count = 0
+
+    async def act(call: Call, server: Server) -> Answer:
+        nonlocal count
+        answer = await server(call)
+        count += 1
+        return answer.telling({**answer.json, "took": "." * (count % 7)}) if answer.customer is not None else answer
+
+    return act
+
+
+def _compressed(call: Call, answer: Answer) -> Answer:
+    if b"gzip" not in (call.header(b"accept-encoding") or b"") or not answer.body:
+        return answer
+    return answer.holding(gzip.compress(answer.body)).having(b"content-encoding", b"gzip")
+
+
+def _of_a_proxy(answer: Answer) -> Answer:
+    more = {b"set-cookie": b"AWSALB=abc; Path=/app/", b"via": b"1.1 proxy", b"etag": b'"x"', b"vary": b"Origin"}
+    return replace(answer, headers=(*answer.headers, *more.items(), (b"access-control-allow-origin", b"*")))
+
+
+def _several(answer: Answer) -> Answer:
+    if not answer.body:
+        return answer
+    places = ("/address/country", "body.name")
+    return answer.telling({"errors": [{**error, "location": at} for error in answer.json["errors"] for at in places]})
 
 
 VARIANTS = [
@@ -93,4 +164,41 @@ VARIANTS = [
         lambda _call, answer: answer.holding(json.dumps(answer.json, indent=2).encode()) if answer.body else answer,
     ),
     refusing("v-occurred", "Errors hold a time, a place and more.", _told_more),
+    refusing("v-challenges-in-one", "An answer with 401 has two challenges, in one header.", _challenged_in_one, 401),
+    around("v-external-id-unique", "An externalId that another customer has is refused.", _unique_external_id),
+    showing("v-whole-numbers", "Whole numbers inside customData are written without a fraction.", inside(_whole)),
+    showing("v-enroll-double", "enrollDate is written with a fraction of zero.", member("enrollDate", _fraction)),
+    answering(
+        "v-head-without-length",
+        "HEAD does not say how long the body would be.",
+        lambda call, answer: _without_length(answer) if call.method == "HEAD" else answer,
+    ),
+    answering(
+        "v-chunked",
+        "Answers come in chunks.",
+        lambda _call, answer: _without_length(answer) if answer.body else answer,
+    ),
+    remembering("v-took", "Answers to the same read are of different lengths.", _never_as_long),
+    answering("v-gzip", "Answers are compressed for those who say that they can read it.", _compressed),
+    answering(
+        "v-charset",
+        "Answers name their charset.",
+        lambda _call, answer: (
+            answer.having(b"content-type", b"application/json;charset=UTF-8") if answer.body else answer
+        ),
+    ),
+    answering(
+        "v-proxy", "Answers have headers of a proxy, and for browsers.", lambda _call, answer: _of_a_proxy(answer)
+    ),
+    answering(
+        "v-close", "Each answer ends its connection.", lambda _call, answer: answer.having(b"connection", b"close")
+    ),
+    saying("v-constraint", "An error speaks of a constraint.", "The value violates the format constraint.", 400),
+    saying("v-help", "An error leads to a page about it.", "See https://docs.example.com/errors/invalid.php?code=200."),
+    saying(
+        "v-limits",
+        "Errors tell what is accepted.",
+        "Accepted are application/json, two capitals such as CA, 0 to 9223372036854775807, and up to 65536 bytes.",
+    ),
+    refusing("v-several", "An answer holds several errors, each with its place.", _several),
 ]
