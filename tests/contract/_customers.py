@@ -217,7 +217,7 @@ class Customers:
         media_type = exchange.headers.get_content_type()
         self.ledger.holds(_MEDIA_TYPE, media_type == JSON_TYPE, f"the answer is {media_type}", exchange)
         charset = exchange.headers.get_content_charset("utf-8")
-        self.ledger.holds(_MEDIA_TYPE, charset == "utf-8", f"the answer is said to be in {charset}", exchange)
+        self.ledger.holds(_MEDIA_TYPE, charset in {"utf-8", "utf8"}, f"the answer is said to be in {charset}", exchange)
         self._body_conforms(exchange, answer)
         if exchange.status >= _FIRST_ERROR:
             self._keeps_secrets(exchange, answer)

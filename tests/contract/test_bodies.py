@@ -215,9 +215,10 @@ def test_a_body_in_another_form_of_json_is_accepted(body: Body, customers: Custo
 @pytest.mark.parametrize("where", [*_LONG, _FREE])
 def test_a_text_may_be_as_long_as_a_body_allows(where: str, customers: Customers, one: str) -> None:
     body = filled(dump(_LONG.get(where, {**LEAST, _FREE: {"text": "~"}})))
-    exchange = customers.try_update(one, body, Expectation("set-fields", OK, f"{where} of {len(body)} bytes in all"))
+    expect = Expectation(["set-fields", "body-limit"], OK, f"a long text in {where}")
+    exchange = customers.try_update(one, body, expect)
     if exchange.status == OK:
-        customers.shows(one, json.loads(body), ["set-fields", "exact-strings"], where, exchange)
+        customers.shows(one, json.loads(body), expect.claims, expect.what, exchange)
     customers.update(one, full(1))
 
 

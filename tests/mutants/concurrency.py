@@ -10,7 +10,6 @@ from ._ways import around, failing, is_accepted, remembering
 
 _WINDOW = 0.005
 """Seconds between two steps, about what a database takes: what may come between them is the defect."""
-_CONNECTIONS = 10
 _PROVIDER_SET = ("customerId", "createdAt", "updatedAt")
 
 
@@ -227,28 +226,6 @@ def _mixed() -> Around:
     return act
 
 
-def _of_ten(server_busy: Around) -> Any:
-    """There are ten connections to the database, and nobody waits for one."""
-
-    def make() -> Around:
-        taken = 0
-
-        async def act(call: Call, server: Server) -> Answer:
-            nonlocal taken
-            if taken == _CONNECTIONS:
-                return await server_busy(call, server)
-            taken += 1
-            try:
-                await asyncio.sleep(_WINDOW)
-                return await server(call)
-            finally:
-                taken -= 1
-
-        return act
-
-    return make
-
-
 MUTANTS = [
     around("lost-update", "Of two updates at once one is lost.", _lost_update),
     remembering("dropped-update", "An update that comes during another one is answered, and dropped.", _dropped),
@@ -265,5 +242,4 @@ MUTANTS = [
     remembering("gone-meanwhile", "A read during an update is answered with 404.", _gone_meanwhile),
     remembering("rolled-back-together", "A refused update undoes one that is at work.", _rolled_back_together),
     remembering("updates-mixed", "Of two updates at once some properties of each are left.", _mixed),
-    remembering("pool-of-ten", "More than ten requests at once are answered with 503.", _of_ten(failing(503))),
 ]

@@ -229,7 +229,7 @@ MUTANTS = [
     _refused_if(
         "custom-data-32k",
         "customData of more than 32 KiB are refused.",
-        lambda changes: 32 * 1024 < len(json.dumps(changes.get("customData"))) < 65_000,
+        lambda changes: 32 * 1024 < len(json.dumps(changes.get("customData"))) < 65_536,
     ),
     around("percent-crash", "A text with %s in it crashes the server.", _failing_on(500, rb"%[sd]")),
     around(
