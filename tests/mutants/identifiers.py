@@ -38,7 +38,7 @@ def _failing(name: str, defect: str, status: int, which: Callable[[bytes], bool]
 
 
 def _in_32_bits(identifier: bytes) -> bytes:
-    return b"%d" % (int(identifier) % 2**32) if re.fullmatch(rb"[0-9]{10,19}", identifier) else identifier
+    return b"%d" % (int(identifier) % 2**32) if re.fullmatch(rb"[1-9][0-9]{9,18}", identifier) else identifier
 
 
 def _from_hexadecimal(identifier: bytes) -> bytes:
