@@ -111,6 +111,7 @@ _SCHEME = Claim(
 
 
 @pytest.mark.reads
+@pytest.mark.lock_out  # who does not know it so sees wrong credentials
 def test_the_scheme_of_the_credentials_is_known_in_any_case(customers: Customers, one: str) -> None:
     scheme, _, pair = customers.authorization.partition(" ")
     for written in (scheme.lower(), scheme.upper()):

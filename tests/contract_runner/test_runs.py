@@ -107,6 +107,7 @@ def test_a_new_field_of_the_spec_is_set_kept_removed_and_read_back_without_an_ed
         "test_each_valid_value_is_set_and_read_back_and_no_other_customer_changes",
         "test_an_update_that_leaves_a_field_out_keeps_it",
         "test_null_removes_a_field_where_the_schema_allows_it_and_nothing_else",
+        "test_a_text_may_be_as_long_as_a_body_allows",
     }
 
 
