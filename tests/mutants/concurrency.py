@@ -21,7 +21,9 @@ async def _lost_update(call: Call, server: Server) -> Answer:
     """Read, change, write the whole."""
     held = (await server(call.reading())).customer if await is_accepted(call, server) else None
     await asyncio.sleep(_WINDOW)
-    return await server(call if held is None else call.setting({**_settable(held), **call.changes}))
+    answer = await server(call if held is None else call.setting({**_settable(held), **call.changes}))
+    # The whole may be too long for one body, where the update is not.
+    return await server(call) if answer.status == 413 else answer
 
 
 def _dropped() -> Around:
