@@ -138,18 +138,21 @@ class Customers:
         """Send a plain request that puts a customer back; make nothing of the answer, but raise NoAnswerError."""
         return self._link.send(self.request(operation, customer_id, body), puts_back=True)
 
-    def read(self, customer_id: str, *, unchanged_by: Exchange | None = None) -> dict[str, Json]:
+    def read(
+        self, customer_id: str, *, unchanged_by: Exchange | None = None, claim: str = "atomic-rejection"
+    ) -> dict[str, Json]:
         """Return a customer that exists; it is as the last accepted update left it.
 
-        `unchanged_by` is a refused request in between, which is to blame if it is not.
+        `unchanged_by` is a request in between, refused or about another customer, which is to blame if it is not; the
+        claim is the one that says so.
         """
         exchange = self.send(self.spec.read.method, self.path(encode_id(customer_id)))
         customer = self._customer(exchange, customer_id)
         if customer_id in self._known:
             differing = differences(self._known[customer_id], customer)
-            claim = "atomic-rejection" if unchanged_by else "read-your-writes"
+            broken = claim if unchanged_by else "read-your-writes"
             message = f"a read shows other values in {differing}"
-            self.ledger.holds(claim, not differing, message, unchanged_by or exchange)
+            self.ledger.holds(broken, not differing, message, unchanged_by or exchange)
         self._known[customer_id] = customer
         return customer
 

@@ -47,6 +47,11 @@ def _allow_split(_call: Call, answer: Answer) -> Answer:
     return _in_two_headers(b"allow", answer, first, rest) if comma else answer
 
 
+def _forbidding_more(_call: Call, answer: Answer) -> Answer:
+    value = b"no-cache, no-store, max-age=0, must-revalidate"
+    return answer if answer.header(b"cache-control") is None else answer.having(b"cache-control", value)
+
+
 def _challenged_twice(answer: Answer) -> Answer:
     challenge = answer.header(b"www-authenticate") or b""
     return _in_two_headers(b"www-authenticate", answer, b'Bearer realm="x"', challenge)
@@ -136,6 +141,7 @@ def _several(answer: Answer) -> Answer:
 
 
 VARIANTS = [
+    answering("v-no-store-and-more", "Answers forbid storing in more words than one.", _forbidding_more),
     answering("v-doubles", "Times are written with a fraction of zero.", _as_doubles),
     showing(
         "v-version",

@@ -1,4 +1,4 @@
-# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 66950bae13efd410e72141e3c42de4c493c9973da5999b4891a0bb6213c27710. Do not edit.
+# Written by `make generate` from openapi/customers.yaml 1.0.0, sha256 6afd54eade40b7149135d1a93c01a1e9beeea66323c5cf1ba6ab0a3e6b08302b. Do not edit.
 from __future__ import annotations
 
 from http import HTTPStatus
