@@ -91,6 +91,32 @@ async def test_a_new_provider_set_field_is_ignored_without_another_edit(
     assert answer.json()["customer"]["risk"] == "low"
 
 
+async def test_a_provider_set_field_of_which_the_examples_say_nothing_is_just_not_there(
+    document: dict[str, Any], update: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document["components"]["schemas"]["Customer"]["properties"]["risk"] = {"type": "string", "readOnly": True}
+    for customer_id in ("1002580963", "1001165729"):
+        answer = await request(document, monkeypatch, "POST", f"/api/v1/customers/{customer_id}", json=update)
+        assert answer.status_code == 200
+        assert "risk" not in answer.json()["customer"]
+
+
+@pytest.mark.parametrize(("kind", "value"), [("string", "low"), ("integer", 4)])
+async def test_a_provider_set_field_that_must_be_there_is_as_in_the_example_where_the_operator_gives_none(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch, kind: str, value: object
+) -> None:
+    customer = document["components"]["schemas"]["Customer"]
+    customer["properties"]["risk"] = {"type": kind, "readOnly": True}
+    customer["required"].append("risk")
+    document["components"]["examples"]["CustomerResponse"]["value"]["customer"]["risk"] = value
+    body = {**document["components"]["examples"]["CustomerUpdate"]["value"], "customerId": "another"}
+    answer = await request(document, monkeypatch, "POST", "/_sandbox/customers", json=body)
+    assert answer.status_code == 201
+    made = answer.json()["customer"]
+    assert made["risk"] == value
+    assert made["createdAt"] == made["updatedAt"] > 1_700_000_000_000
+
+
 async def test_a_key_that_the_caller_chose_is_never_shown_even_where_a_rule_speaks_of_it(
     document: dict[str, Any], update: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,7 +105,7 @@ def seeds(spec: Spec) -> dict[str, bytes]:
     get, update = spec.operation(GET), spec.operation(UPDATE)
     answer, request = get.response_example, update.request_example
     first: Customer = answer[get.wrapper] if get.wrapper else answer
-    # The example of a request lacks what only the provider knows: the times are those of the other example.
-    second = {**{name: first[name] for name in get.provider_set}, **request}
+    # The example of a request lacks what only the provider knows: that, if it is there at all, is as in the other one.
+    second = {**{name: first[name] for name in get.provider_set if name in first}, **request}
     (id_name,) = get.parameters
     return {customer[id_name]: _json.write(customer) for customer in (first, second)}

@@ -14,6 +14,9 @@ MAX_CUSTOMER = 1024 * 1024
 """Bytes of one customer. The sandbox's own limit: updates add unknown properties without end."""
 
 
+TIMES = frozenset({"createdAt", "updatedAt"})
+"""What the provider sets to the time, in milliseconds."""
+
 MAX_ID = 1024
 """Bytes of an id in UTF-8: an index of PostgreSQL's holds little more than twice that."""
 
@@ -36,13 +39,17 @@ class Records:
         """`get` is the operation that answers with a customer."""
         self._validator = BodyValidator(get.resource_schema, spec.components)
         (self.id_name,) = get.parameters
-        self._times = get.provider_set - {self.id_name}
+        self._times = sorted(TIMES & get.provider_set)
+        # No specification says how the provider comes by the rest: what must be there is as in its example.
+        example: dict[str, Any] = get.response_example[get.wrapper] if get.wrapper else get.response_example
+        needed = get.provider_set & {*get.resource_schema.get("required", ())} & example.keys()
+        self._others = {name: example[name] for name in sorted(needed - TIMES)}
 
     def completed(self, customer: _json.Value, customer_id: str, *, now: int) -> _json.Value:
         """The customer with what only the provider sets filled in where it is missing; `now` in milliseconds."""
         if not isinstance(customer, dict):
             return customer  # which `record` refuses
-        return {self.id_name: customer_id, **dict.fromkeys(sorted(self._times), now), **customer}
+        return {**self._others, self.id_name: customer_id, **dict.fromkeys(self._times, now), **customer}
 
     def record(self, customer: _json.Value) -> tuple[str, bytes]:
         """The id and the text of a customer. A property that is null is none, as in an update.
@@ -57,7 +64,7 @@ class Records:
         customer_id: str = customer[self.id_name]
         if not is_identifier(customer_id):
             raise RecordError(f"/{self.id_name}: no path can carry it")
-        for name in self._times:
+        for name in customer.keys() & self._times:
             # JSON Schema takes 1e300 for an integer; as the float that it is read as, it would never increase.
             customer[name] = int(customer[name])
         if len(customer_id.encode()) > MAX_ID:
