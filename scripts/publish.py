@@ -18,10 +18,13 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from release.artifacts import BuildError, build, sha256, version
+from release.hook import differing
 from release.index import PROJECT, Index, PackageIndexError
 from release.trial import TrialError, installed, round_trip, run, sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
+SHOWN = 5
+NO_COMMIT = "this is no git repository with a commit, so nobody could say later what was published"
 
 
 class RefusedError(Exception):
@@ -72,13 +75,19 @@ def publish(environment: Mapping[str, str], root: Path, *, check: Callable[[Path
 
 def refuse_what_is_not_a_commit(root: Path, number: str) -> None:
     """Refuse a tree of which nobody could say later what it was."""
-    if git(root, "status", "--porcelain"):
-        raise RefusedError("the tree differs from its commit: commit or stash what `git status` names")
+    git(root, "rev-parse", "HEAD")
+    if found := differing(root):
+        named = ", ".join(found[:SHOWN]) + (f" and {len(found) - SHOWN} more" if len(found) > SHOWN else "")
+        raise RefusedError(f"the tree differs from its commit: commit, stash or delete {named}")
     tag = git(root, "tag", "--list", f"v{number}")
     if tag and git(root, "rev-list", "-1", tag) != git(root, "rev-parse", "HEAD"):
         raise RefusedError(
             f"the tag {tag} names another commit: raise __version__ in src/trustly_customers/_version.py"
         )
+    if not tag:
+        # It is the last step, when everything is published: so try first whether there is a name, and a key, to tag by.
+        trial = tagged(root, number, prefix="trial-of-v")
+        git(root, "tag", "--delete", trial)
 
 
 def not_there_yet(index: Index, number: str, files: list[Path]) -> list[Path]:
@@ -112,11 +121,11 @@ def try_out(index: Index, number: str, wheel: Path, folder: Path) -> None:
     say(run(folder, str(commands / "trustly-customers"), "--version").strip())
 
 
-def tagged(root: Path, number: str) -> str:
+def tagged(root: Path, number: str, prefix: str = "v") -> str:
     """Tag the commit as the release that later changes are compared with."""
-    tag = f"v{number}"
+    tag = f"{prefix}{number}"
     if not git(root, "tag", "--list", tag):
-        git(root, "tag", "--annotate", "--message", f"{PROJECT} {number}", tag)
+        git(root, "tag", "--annotate", "--message", f"{PROJECT} {number}", tag, failed="git could not tag the commit")
     return tag
 
 
@@ -125,14 +134,15 @@ def make_check(root: Path) -> bool:
     return subprocess.run(["make", "check"], cwd=root, check=False).returncode == 0  # noqa: S607 - the one on the PATH
 
 
-def git(root: Path, *arguments: str) -> str:
-    """Ask git; RefusedError where there is none, or no history."""
+def git(root: Path, *arguments: str, failed: str = NO_COMMIT) -> str:
+    """Ask git; RefusedError, with what git said last, where that fails: by default for want of a history."""
     try:
         done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=True)  # noqa: S607 - as above
-    except (OSError, subprocess.CalledProcessError):
-        raise RefusedError(
-            "this is no git repository with a commit, so nobody could say later what was published"
-        ) from None
+    except OSError as error:
+        raise RefusedError(f"{failed} ({error.strerror})") from None
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.strip().splitlines() or ["it said nothing"]
+        raise RefusedError(f"{failed} ({said[-1]})") from None
     return done.stdout.strip()
 
 

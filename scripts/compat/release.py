@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from codegen.spec import ROOT, Spec
 
@@ -82,8 +82,18 @@ def _last_release(root: Path) -> str | None:
 def _last_tag(root: Path) -> str | None:
     if _git(root, "rev-parse", "--is-shallow-repository").decode().strip() != "false":
         raise BaseError("the history is not all here, so nobody knows the last release: run `git fetch --unshallow`")
-    tags = _git(root, "tag", "--merged", "HEAD", "--list", "v[0-9]*", "--sort=-v:refname").decode().split()
-    return tags[0] if tags else None
+    tags = _git(root, "tag", "--merged", "HEAD", "--list", "v[0-9]*").decode().split()
+    releases = {version: tag for tag in tags if (version := _of_release(tag)) is not None}
+    return releases[max(releases)] if releases else None
+
+
+def _of_release(tag: str) -> Version | None:
+    """The version that a tag names; None for other tags, and for what came before a release and promised nothing."""
+    try:
+        version = Version(tag)
+    except InvalidVersion:
+        return None
+    return None if version.is_prerelease else version
 
 
 def _unpacked(root: Path, name: str, folder: Path) -> Path:
@@ -129,7 +139,10 @@ def version_of(folder: Path) -> Version:
     found = _VERSION.search(path.read_text(encoding="utf-8"))
     if found is None:
         raise BaseError(f"{path} states no version")
-    return Version(found[1])
+    try:
+        return Version(found[1])
+    except InvalidVersion:
+        raise BaseError(f"{path} states {found[1]!r}, which is no version; say three numbers, such as 1.0.0") from None
 
 
 def _found(folder: Path, name: str) -> Path:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from compat.release import version_of
+from compat.release import BaseError, version_of
 
 _REASON = re.compile(r"\w+Error: ")  # the last line of a traceback
 
@@ -20,8 +20,15 @@ class BuildError(Exception):
 
 
 def version(root: Path) -> str:
-    """Return the version that the tree states."""
-    return str(version_of(root))
+    """Return the version that the tree states.
+
+    Raises:
+        BuildError: it states none.
+    """
+    try:
+        return str(version_of(root))
+    except BaseError as error:
+        raise BuildError(str(error)) from None
 
 
 def build(root: Path, folder: Path) -> list[Path]:

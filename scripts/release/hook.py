@@ -14,6 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _FILE = Path("trustly_customers", "provenance.json")
+_BUILT = ("src", "generated", "openapi", "scripts/release/hook.py", "README.md", "CHANGELOG.md")
 _WHERE = {"wheel": _FILE, "sdist": "src" / _FILE}
 
 
@@ -37,9 +38,18 @@ class ProvenanceHook(BuildHookInterface):  # type: ignore[type-arg] # of no conf
             self._folder.cleanup()
 
 
+def differing(root: Path) -> list[str]:
+    """Name the files that differ from the commit, those among them that git was told not to show but a build takes."""
+    shown = [line[3:] for line in _git(root, "status", "--porcelain", "--untracked-files=all").splitlines()]
+    # As the build backend does it: the folder's own .gitignore counts, and no other setting.
+    own = ["--exclude-from=.gitignore"] if (root / ".gitignore").is_file() else []
+    taken = _git(root, "ls-files", "--others", "--exclude=__pycache__/", *own, "--", *_BUILT).splitlines()
+    return list(dict.fromkeys([*shown, *taken]))
+
+
 def _provenance(root: Path) -> dict[str, object]:
     commit, committed = _git(root, "log", "-1", "--format=%H %cI").split()
-    return {"commit": commit, "committed": committed, "modified": bool(_git(root, "status", "--porcelain"))}
+    return {"commit": commit, "committed": committed, "modified": bool(differing(root))}
 
 
 def _git(root: Path, *arguments: str) -> str:

@@ -9,10 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
+from packaging.version import InvalidVersion, Version
 from pypi_simple import NoSuchProjectError, PyPISimple
 from pypi_simple.errors import UnsupportedContentTypeError, UnsupportedRepoVersionError
 from twine.commands import upload
-from twine.exceptions import TwineException
+from twine.exceptions import RedirectDetected, TwineException
 from twine.settings import Settings
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
@@ -42,13 +43,15 @@ class Index:
         Raises:
             PackageIndexError: it is no URL of an index, holds credentials, or is the public one.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_http(url):
             raise PackageIndexError("INDEX_URL is no http URL: give what pip takes as --index-url, such as .../simple/")
-        if parts.username or parts.password:
-            raise PackageIndexError(
-                "INDEX_URL holds credentials: give them as TWINE_USERNAME and TWINE_PASSWORD instead"
-            )
+        if upload_url and not _is_http(upload_url):
+            raise PackageIndexError("UPLOAD_URL is no http URL: give what twine takes as --repository-url")
+        for name, given in (("INDEX_URL", url), ("UPLOAD_URL", upload_url)):
+            if "@" in urlsplit(given).netloc:
+                raise PackageIndexError(
+                    f"{name} holds credentials: give them as TWINE_USERNAME and TWINE_PASSWORD instead"
+                )
         base, simple, rest = url.rstrip("/").rpartition("/")
         if not upload_url and (rest.lstrip("+") != "simple" or not simple):
             raise PackageIndexError("INDEX_URL does not end in simple/: say with UPLOAD_URL where to upload to")
@@ -68,7 +71,7 @@ class Index:
             with PyPISimple(self.url, auth=auth) as client:
                 client.s.trust_env = False  # a loopback index is not behind the company's proxy
                 page = client.get_project_page(PROJECT, timeout=_SECONDS)
-                found = [each for each in page.packages if each.version == version]
+                found = [each for each in page.packages if _is_version(each.version, version)]
                 return {each.filename: each.digests.get("sha256") or self._sha256(each.url) for each in found}
         except NoSuchProjectError:
             return {}
@@ -95,6 +98,9 @@ class Index:
                 upload.upload(settings, [str(file)])
             except requests.HTTPError as error:
                 raise self._failed(error, file.name) from None
+            except RedirectDetected as error:
+                said = str(error).strip().partition("\n")[0].rstrip(".")
+                raise PackageIndexError(f"{said}: say with UPLOAD_URL where to upload to") from None
             except (requests.RequestException, TwineException) as error:
                 raise PackageIndexError(
                     f"{file.name} was not uploaded ({type(error).__name__}); run this again, it goes on from there"
@@ -110,9 +116,28 @@ class Index:
         return PackageIndexError(f"the index answered {what}; nothing was replaced")
 
     def _sha256(self, url: str) -> str:
-        answer = requests.get(url, auth=(self.user, self.password) if self.user else None, timeout=_SECONDS)
+        # The page may name any server; what opens this index is for this index alone.
+        own = urlsplit(url)[:2] == urlsplit(self.url)[:2]
+        auth = (self.user, self.password) if self.user and own else None
+        answer = requests.get(url, auth=auth, timeout=_SECONDS)
         answer.raise_for_status()
         return hashlib.sha256(answer.content).hexdigest()
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets around what is no address
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _is_version(told: str | None, version: str) -> bool:
+    """Whether a file's version is this one, which installers take 7.0 and 7.0.0 for."""
+    try:
+        return Version(told or "") == Version(version)
+    except InvalidVersion:
+        return False
 
 
 def _is_public(url: str) -> bool:

@@ -188,6 +188,30 @@ def test_before_the_first_release_nothing_can_be_broken(released: Path, capsys: 
     assert "BASE=main" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("other", ["v0.1.0rc1", "v0.2.0.dev1", "v0.0.9", "v1-notes", "v2024-plans"])
+def test_the_last_release_is_the_newest_tag_that_names_one(
+    released: Path, other: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    break_the_contract(released)
+    git(released, "commit", "--quiet", "--all", "-m", "Break it")
+    git(released, "tag", other)
+    assert gate(released) == 1
+    assert "changes since v0.1.0," in capsys.readouterr().out
+
+
+def test_a_tag_of_ten_is_newer_than_one_of_nine(released: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for tag in ("v0.9.0", "v0.10.0"):
+        git(released, "tag", tag)
+    assert gate(released) == 0
+    assert "changes since v0.10.0," in capsys.readouterr().out
+
+
+def test_a_version_that_is_none_is_told(released: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replace(released / VERSION, "0.1.0", "0.1.x")
+    assert gate(released) == 2
+    assert "'0.1.x', which is no version" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("released_as", "level", "least"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -16,10 +17,11 @@ from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 import publish as command
 from codegen.spec import ROOT
 from publish import RefusedError, publish
+from release.artifacts import BuildError
 from release.index import Index, PackageIndexError
 
 from ._project import commit, copied, git, set_version
-from .conftest import PASSWORD, USER, Server, relay
+from .conftest import PASSWORD, USER, Server, answering, relay
 
 pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("release")]
 
@@ -115,6 +117,52 @@ def test_a_tree_that_the_check_changed_is_refused(index: Server, project: Path) 
     refused(index, project, "the tree differs from its commit", check=spoils)
 
 
+@pytest.mark.parametrize("hidden", ["setting", "exclude file", "exclude file of the user"])
+def test_a_file_that_git_was_told_not_to_show_and_the_build_would_take_is_refused(
+    index: Server, project: Path, tmp_path: Path, hidden: str
+) -> None:
+    (project / "src" / "trustly_customers" / "notes.bak").write_text("not of this commit", encoding="utf-8")
+    if hidden == "setting":
+        git(project, "config", "status.showUntrackedFiles", "no")
+    elif hidden == "exclude file":
+        (project / ".git" / "info" / "exclude").write_text("*.bak\n", encoding="utf-8")
+    else:
+        (tmp_path / "ignore").write_text("*.bak\n", encoding="utf-8")
+        git(project, "config", "core.excludesFile", str(tmp_path / "ignore"))
+    assert git(project, "status", "--porcelain") == ""
+    refused(index, project, "the tree differs from its commit: .*src/trustly_customers/notes.bak")
+
+
+def test_what_the_repository_itself_ignores_is_no_difference(index: Server, project: Path) -> None:
+    (project / ".gitignore").write_text("__pycache__/\n", encoding="utf-8")
+    commit(project)
+    (project / "src" / "trustly_customers" / "__pycache__").mkdir()
+    (project / "src" / "trustly_customers" / "__pycache__" / "a.pyc").touch()
+    (project / "notes.txt").touch()
+    (project / ".git" / "info" / "exclude").write_text("notes.txt\n", encoding="utf-8")  # which no build takes
+    publish(settings(index), project, check=green)
+
+
+@pytest.mark.parametrize(("name", "value"), [("user.useConfigOnly", "true"), ("tag.gpgSign", "true")])
+def test_who_cannot_tag_is_told_so_before_anything_is_uploaded(
+    index: Server, project: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    git(project, "config", "--unset", "user.name")
+    git(project, "config", "--unset", "user.email")
+    git(project, "config", "gpg.program", "false")
+    git(project, "config", name, value)
+    refused(index, project, "git could not tag the commit")
+    assert git(project, "tag") == ""
+
+
+def test_a_tree_that_states_no_version_is_refused(index: Server, project: Path) -> None:
+    file = project / "src" / "trustly_customers" / "_version.py"
+    file.write_text('__version__ = "seven"\n', encoding="utf-8")
+    with pytest.raises(BuildError, match="'seven', which is no version"):
+        publish(settings(index), project, check=never)
+
+
 def refused(index: Server, project: Path, why: str, *, check: Callable[[Path], bool] = never) -> None:
     with pytest.raises(RefusedError, match=why):
         publish(settings(index), project, check=check)
@@ -135,12 +183,27 @@ def test_the_public_index_is_refused(index: Server, project: Path, public: str, 
         ("ftp://127.0.0.1/simple/", "no http URL"),
         ("http://user:word@127.0.0.1/simple/", "holds credentials"),
         ("http://127.0.0.1:1/root", "does not end in simple/"),
+        ("http://[::1/simple/", "no http URL"),
         ("http://127.0.0.1:1/simple/", "does not answer"),
     ],
 )
 def test_a_url_that_leads_to_no_index_is_refused(project: Path, url: str, why: str) -> None:
     with pytest.raises(PackageIndexError, match=why) as raised:
         publish({"INDEX_URL": url, "TWINE_PASSWORD": PASSWORD}, project, check=never)
+    assert "word" not in str(raised.value).replace("TWINE_PASSWORD", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://user:word@127.0.0.1/", "UPLOAD_URL holds credentials"),
+        ("127.0.0.1:8080/legacy/", "UPLOAD_URL is no http URL"),
+        ("http://[::1/", "UPLOAD_URL is no http URL"),
+    ],
+)
+def test_a_url_that_nothing_can_be_uploaded_to_is_refused(project: Path, index: Server, url: str, why: str) -> None:
+    with pytest.raises(PackageIndexError, match=why) as raised:
+        publish(settings(index, UPLOAD_URL=url), project, check=never)
     assert "word" not in str(raised.value).replace("TWINE_PASSWORD", "")
 
 
@@ -204,6 +267,39 @@ def whole_or_absent(index: Server, project: Path) -> None:
     assert WHEEL not in index.files()
     found = Index.at(index.simple, "", "", "").files("7.0.0")
     assert found.keys() <= {SOURCE}
+
+
+def test_an_upload_that_is_sent_elsewhere_is_told_and_not_recommended_to_be_repeated(
+    index: Server, project: Path
+) -> None:
+    told = f"redirect to {index.url}: say with UPLOAD_URL"
+    with answering(301, {"Location": index.url}) as (url, _), pytest.raises(PackageIndexError, match=told) as raised:
+        publish(settings(index, UPLOAD_URL=url), project, check=green)
+    assert "run this again" not in str(raised.value)
+    assert index.files() == set()
+
+
+def test_the_password_is_not_sent_to_another_server_that_the_index_names() -> None:
+    with answering(200, {}, b"a file") as (other, asked):
+        page = f'<a href="{other}{WHEEL}">{WHEEL}</a>'.encode()
+        with answering(200, {"Content-Type": "text/html"}, page) as (url, _):
+            found = Index.at(f"{url}simple/", "", USER, PASSWORD).files("7.0.0")
+    assert found == {WHEEL: hashlib.sha256(b"a file").hexdigest()}
+    assert [headers["Authorization"] for headers in asked] == [None]
+
+
+def test_the_password_is_sent_for_a_file_of_the_index_itself() -> None:
+    page = f'<a href="../../{WHEEL}">{WHEEL}</a>'.encode()
+    with answering(200, {"Content-Type": "text/html"}, page) as (url, asked):
+        Index.at(f"{url}simple/", "", USER, PASSWORD).files("7.0.0")
+    assert [bool(headers["Authorization"]) for headers in asked] == [True, True]
+
+
+def test_a_version_in_another_form_is_the_same_version() -> None:
+    short, odd = "trustly_customers-7.0-py3-none-any.whl", "trustly_customers-odd.zip"
+    page = f'<a href="/a#sha256=00">{short}</a><a href="/b#sha256=11">{odd}</a>'.encode()
+    with answering(200, {"Content-Type": "text/html"}, page) as (url, _):
+        assert Index.at(f"{url}simple/", "", "", "").files("7.0.0") == {short: "00"}
 
 
 def test_what_is_refused_is_one_sentence_of_the_command(
