@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 SPEC_VERSION: Final = "1.0.0"
 """The version of the specification, its `info.version`."""
@@ -16,6 +16,9 @@ SERVERS: Final[dict[str, str]] = {
     "production": "https://api.trustly.one/api/v1",
 }
 """The base URL of each environment."""
+
+Environment = Literal["sandbox", "production"]
+"""The name of an environment."""
 
 ERROR_CODES: Final[dict[int, str]] = {
     100: "internal error",

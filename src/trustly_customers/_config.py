@@ -10,16 +10,15 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, TypedDict, cast
+from typing import Any, Final, TypedDict, cast
 from urllib.parse import urlsplit
 
-from trustly_api.contract import SERVERS
+from trustly_api.contract import SERVERS, Environment
 
 from ._calls import Call
 from ._errors import InvalidRequestError, RawResponse
 from ._hidden import Hidden, Problem
 
-Environment = Literal["sandbox", "production"]
 Hook = Callable[[Call], AbstractContextManager[object]]
 """Gives, called with a `Call` that begins, a context manager that is around it. What it raises never ends the call."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from trustly_api.contract import PROVIDER_SET
+from trustly_api.contract import PROVIDER_SET, SERVERS
 from trustly_api.resources.customers import GET_CUSTOMER, UPDATE_CUSTOMER
 from trustly_customers import (
     UNSET,
@@ -45,6 +45,8 @@ from ._clients import a_customer, an_update
 UNVERIFIED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 UNVERIFIED.check_hostname = False
 
+ENVIRONMENTS = ", ".join(sorted(SERVERS))
+
 
 def settings(access_id: Any = "id", access_key: Any = "key", **options: Any) -> Settings:
     return Settings.checked(Hidden((access_id, access_key)), options)  # type: ignore[arg-type] # any options at all
@@ -69,7 +71,7 @@ CONTEXT = "ssl_context must be an ssl.SSLContext that verifies the server and it
         ({"access_key": "a\n"}, f"access_key {CREDENTIAL}"),
         ({"access_id": "a:b"}, "access_id must hold no colon, which HTTP Basic puts between the two"),
         ({"access_key": "\ud800"}, "access_id and access_key must be valid Unicode"),
-        ({"environment": "live"}, "environment must be one of production, sandbox"),
+        ({"environment": "live"}, f"environment must be one of {ENVIRONMENTS}"),
         ({"base_url": "h"}, "base_url must be a URL such as https://sandbox.trustly.one/api/v1"),
         (
             {"base_url": "https://u@h"},
@@ -131,7 +133,7 @@ def test_the_variables_that_are_missing_or_bad_are_named(monkeypatch: pytest.Mon
     assert refusal(lambda: options_from_environment({})).startswith("TRUSTLY_BASE_URL must be a URL such as https://")
     assert options_from_environment({"environment": "production"}) == {"environment": "production"}
     monkeypatch.setenv("TRUSTLY_ENVIRONMENT", "live")
-    text = "TRUSTLY_ENVIRONMENT must be one of production, sandbox"
+    text = f"TRUSTLY_ENVIRONMENT must be one of {ENVIRONMENTS}"
     assert refusal(lambda: options_from_environment({})) == text
 
 
