@@ -31,11 +31,15 @@ _MORE = {
 }
 VIOLATIONS = violations(SPEC, LEAST, _MORE)
 _TIERS = [field for field in SPEC.fields if field.name == "vip"]
+_NAMED = {field.name for field in SPEC.fields}
+_MISSPELT = (
+    *(field.name.upper() for field in OPTIONAL),
+    *(re.sub("[A-Z]", r"_\g<0>", field.name).lower() for field in OPTIONAL if not field.name.islower()),
+    *(f"{field.name}.{name}" for field in SPEC.fields for name in field.schema.get("properties", ())),
+)
 _UNKNOWN = (
     *("contractCheck", "$contractCheck", "", "@type", "$type", "x" * 300),
-    *(field.name.upper() for field in OPTIONAL),
-    *dict.fromkeys(re.sub("[A-Z]", r"_\g<0>", field.name).lower() for field in OPTIONAL if not field.name.islower()),
-    *(f"{field.name}.{name}" for field in SPEC.fields for name in field.schema.get("properties", ())),
+    *(name for name in dict.fromkeys(_MISSPELT) if name not in _NAMED),
 )
 """Properties that the spec does not name."""
 _AROUND = (SPEC.wrapper, "__proto__", "$set", *(field.name for field in OPTIONAL if not errors_of(field.schema, {})))

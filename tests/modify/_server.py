@@ -38,7 +38,7 @@ class Server:
         """Take these steps at the next requests of a method, one each; then be well again."""
         self._steps[method].extend(steps)
 
-    def set(self, **properties: Json) -> None:
+    def set(self, /, **properties: Json) -> None:
         """Change the customer, as somebody else's update does."""
         for name, value in properties.items():
             if value is None:

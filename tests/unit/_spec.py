@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import attrs
 from hypothesis import find, settings
 from hypothesis import strategies as st
 from jsonschema_rs import is_valid
@@ -87,7 +88,8 @@ def failures() -> list[tuple[str, int, Json]]:
     for operation_id, (_, _, operation) in operations().items():
         for status, response in operation["responses"].items():
             if int(status) != SUCCESS:
-                examples = follow(response)["content"]["application/json"].get("examples", {})
+                content = follow(response).get("content", {})
+                examples = content.get("application/json", {}).get("examples", {})
                 envelope = [follow(each)["value"] for each in examples.values()] or [example("InvalidParameter")]
                 found.append((operation_id, int(status), envelope[0]))
     return found
@@ -103,12 +105,21 @@ def known_codes() -> dict[int, str]:
     return {int(code): text for code, text in component("ErrorDetail")["properties"]["code"]["x-known-codes"].items()}
 
 
+def attribute(model: type[Any], name: str) -> str:
+    """Return the attribute that a property became, under a name that Python allows."""
+    return next(each for each in attrs.fields_dict(model) if _letters(each) == _letters(name))
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.lower().removeprefix("field_"))
+
+
 def types(schema: Schema) -> frozenset[str]:
     """Return the JSON types that a schema names."""
     schema = follow(schema)
     if branches := _branches(schema):
         return frozenset().union(*map(types, branches))
-    declared = schema["type"]
+    declared = schema.get("type", list(SAMPLES))
     return frozenset([declared] if isinstance(declared, str) else declared)
 
 
@@ -195,7 +206,7 @@ class Planted:
     def _plant(self, schema: Schema, *, sensitive: bool) -> Json:
         schema = _branch(follow(schema))
         sensitive = sensitive or schema.get("x-sensitive", False)
-        kind = next(iter(sorted(types(schema) - {"null"})))
+        kind = next(iter(sorted(types(schema) - {"null"}))) if "type" in schema else "string"
         if kind == "object":
             return self._object(schema, sensitive=sensitive and not self._by_itself)
         if kind == "array":

@@ -183,6 +183,8 @@ async def test_no_failure_shows_what_the_server_says(status: int, client: Client
 async def test_no_wrong_answer_is_shown(client: Client, server: respx.MockRouter) -> None:
     plan = _spec.Planted("CustomerResponse")
     for field in _spec.fields("CustomerResponse"):
+        if _spec.types(field.schema) >= _spec.SAMPLES.keys():
+            continue  # nothing is wrong for it
         body = copy.deepcopy(plan.value)
         wrong = ["zqwrong"] if "array" not in _spec.types(field.schema) else "zqwrong"
         field.put(body, wrong)

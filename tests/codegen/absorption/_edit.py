@@ -33,7 +33,7 @@ def add(name: str, schema: Node, components: Node | None = None) -> Callable[[No
         sent = {**schema, "description": "Something new."}
         if "$ref" in schema:
             sent = {"oneOf": [schema, {"type": "null"}], "description": "Something new."}
-        else:
+        elif "type" in schema:
             sent["type"] = [schema["type"], "null"]
         schemas(document)["CustomerUpdate"]["properties"][name] = sent
         schemas(document)["Customer"]["properties"][name] = {**schema, "description": "Something new."}
@@ -124,3 +124,18 @@ def add_answer(method: str, status: str, name: str, example: Node) -> Callable[[
         }
 
     return edit
+
+
+def add_provider_set(document: Node) -> None:
+    """Give customers a property that the provider sets, now and then; the examples show none."""
+    risk = {"type": "string", "readOnly": True, "description": "What the provider thinks of the customer."}
+    schemas(document)["Customer"]["properties"]["risk"] = risk
+
+
+def add_server(document: Node) -> None:
+    server = {"url": "https://eu.trustly.one/api/v1", "description": "Europe's.", "x-environment": "europe"}
+    document["servers"].append(server)
+
+
+def add_failure_without_body(document: Node) -> None:
+    document["paths"][PATH]["post"]["responses"]["429"] = {"description": "Too many requests."}

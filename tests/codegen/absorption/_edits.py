@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from tests.codegen._documents import add_create, add_list, add_merchant
 
-from ._edit import Edit, add_answer, add_parameter, change, change_both, remove, require_segment
+from ._edit import (
+    Edit,
+    add_answer,
+    add_failure_without_body,
+    add_parameter,
+    add_server,
+    change,
+    change_both,
+    remove,
+    require_segment,
+)
 from ._properties import PROPERTIES
 
 RULES = (
@@ -56,6 +66,14 @@ RULES = (
     assert client.customers.update(customer_id, customer)["organizationNumber"] == "1"
 """,
     ),
+    Edit(
+        "another server",
+        add_server,
+        """
+    with Trustly("sandbox", "sandbox", environment="europe") as other:
+        assert other.customers is not None
+""",
+    ),
 )
 
 ANSWERS = (
@@ -70,6 +88,18 @@ ANSWERS = (
         assert (error.status, error.errors, error.message) == (409, (), None)
         assert json.loads(error.response.content) == {"reason": "It is being closed.", "retry": [1, 2]}
         assert "closed" not in str(error)
+    else:
+        raise AssertionError("the fault was not met")
+""",
+    ),
+    Edit(
+        "an error without a body",
+        add_failure_without_body,
+        """
+    try:
+        client.customers.update("fault-429", client.customers.get(customer_id))
+    except APIStatusError as error:
+        assert error.status == 429
     else:
         raise AssertionError("the fault was not met")
 """,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._edit import Edit, add, add_to_address, set_and_read
+from ._edit import Edit, add, add_provider_set, add_to_address, set_and_read
 
 PET = {
     "type": "object",
@@ -15,6 +15,9 @@ PET = {
     },
 }
 REFERENCE = {"$ref": "#/components/schemas/Pet"}
+
+# Names in another style than the rest, by what they are in Python.
+ODD = {"first_name": "first_name", "IBAN": "iban", "self": "self_", "2fa": "field_2fa", "x-y": "x_y", "_x": "field_x"}
 
 PROPERTIES = (
     Edit("an optional string", add("nickname", {"type": "string"}), set_and_read("nickname", '"Jo"', '"Joe"')),
@@ -139,4 +142,14 @@ PROPERTIES = (
         raise AssertionError("more floors than allowed were sent")
 """,
     ),
+    Edit("anything at all", add("remark", {}), set_and_read("remark", "{'a': 1}", "[1]")),
+    *(Edit(f"a property called {name}", add(name, {"type": "string"}), set_and_read(python_name, '"a"', '"b"'))
+      for name, python_name in ODD.items()),
+    Edit("a property that the provider sets", add_provider_set,
+         """
+    customer = client.customers.get(customer_id)
+    assert customer.risk is UNSET
+    customer.risk = "low"
+    assert client.customers.update(customer_id, customer).risk is UNSET
+"""),
 )  # fmt: skip
