@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from codegen.spec import SPEC_PATH, SpecError, load
+from codegen.soundness import loaded
+from codegen.spec import SPEC_PATH, SpecError
 from compat.change import Change, Kind, Level
 from compat.contract import contract_changes
 from compat.release import BaseError, base, options
@@ -44,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; 2 when there is nothing to compare with."""
     given = options(__doc__, arguments)
     try:
-        spec = load(given.root / SPEC_PATH)
+        spec = loaded(given.root / SPEC_PATH)
         with base(given.root, given.base) as released:
             if released is not None:
                 sys.stdout.write(summary(released.name, contract_changes(released.spec, spec)))

@@ -9,7 +9,8 @@ import sys
 
 from packaging.version import Version
 
-from codegen.spec import SPEC_PATH, SpecError, load
+from codegen.soundness import loaded
+from codegen.spec import SPEC_PATH, SpecError
 from compat.change import Change
 from compat.contract import contract_changes
 from compat.release import BaseError, Release, base, here, options
@@ -21,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     given = options(__doc__, arguments)
     try:
-        now = here(given.root, load(given.root / SPEC_PATH))
+        now = here(given.root, loaded(given.root / SPEC_PATH))
         with base(given.root, given.base) as released:
             if released is None:
                 print("There is no release yet, so nothing can be broken")

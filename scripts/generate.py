@@ -30,8 +30,8 @@ def expected(root: Path) -> dict[PurePosixPath, bytes]:
     except OSError as error:
         msg = f"{root / README}: cannot read it ({error.strerror}); it holds the table of clauses."
         raise SpecError(msg) from None
-    table = {README: clauses.with_table(readme, spec).encode()}  # first, being the quicker one to fail
-    return {GENERATED / path: content for path, content in render(spec).items()} | table
+    rendered = {GENERATED / path: content for path, content in render(spec).items()}
+    return rendered | {README: clauses.with_table(readme, spec).encode()}
 
 
 def actual(root: Path) -> dict[PurePosixPath, bytes]:

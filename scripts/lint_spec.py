@@ -20,9 +20,6 @@ from codegen.spec import ROOT, SPEC_PATH, Finding, Place, Spec, SpecError, load,
 
 Json = Any
 
-CLAUSE_MEMBERS = ("id", "text", "provenance", "reason")
-PROVENANCES = ("documented", "inferred")
-
 
 def sound(spec: Spec) -> Iterator[Finding]:
     """The document is valid, and all that follows from it can."""
@@ -59,9 +56,10 @@ def descriptions(spec: Spec) -> Iterator[Finding]:
 
 
 def examples(spec: Spec) -> Iterator[Finding]:
-    """Every example fits the schema beside it."""
-    for place, node in _walk(spec.document):
-        schema = node.get("schema")
+    """Every example fits the schema beside it, or the one that it stands in."""
+    beside = ((place, node, node["schema"]) for place, node in _walk(spec.document) if "schema" in node)
+    within = ((place, schema, schema) for place, schema in soundness.schemas(spec.document))
+    for place, node, schema in (*beside, *within):
         if not isinstance(schema, dict):
             continue
         for name, value in _examples_of(node, spec):
@@ -102,25 +100,6 @@ def _property(schema: str, name: str) -> Place:
     return "components", "schemas", schema, "properties", name
 
 
-def clauses(spec: Spec) -> Iterator[Finding]:
-    """Every clause of x-contract is complete and has a name of its own."""
-    seen = set()
-    for position, clause in enumerate(spec.document.get("x-contract", [])):
-        name, place = clause.get("id"), ("x-contract", position)
-        for member in CLAUSE_MEMBERS:
-            if not clause.get(member):
-                yield place, f"{_clause(name)} has no {member}"
-        if clause.get("provenance") not in PROVENANCES:
-            yield place, f"{_clause(name)} needs a provenance, one of {', '.join(PROVENANCES)}"
-        if name in seen:
-            yield place, f"{_clause(name)} stands there twice"
-        seen.add(name)
-
-
-def _clause(name: str | None) -> str:
-    return f"the clause {name}" if name else "the clause"
-
-
 def provenances(spec: Spec) -> Iterator[Finding]:
     """Every x-provenance is `inferred`, or a map from a keyword that is there to `inferred`."""
     for place, node in _walk(spec.document):
@@ -136,7 +115,7 @@ def provenances(spec: Spec) -> Iterator[Finding]:
 # A stage is judged only when the one before it found nothing, since it relies on it.
 STAGES = (
     (sound,),
-    (unused, security, descriptions, examples, twins, removable, clauses, provenances),
+    (unused, security, descriptions, examples, twins, removable, provenances),
 )
 
 
@@ -166,20 +145,22 @@ def _security_schemes(spec: Spec) -> set[str]:
     return {name for requirement in required for name in requirement}
 
 
-def _examples_of(node: dict[str, Json], spec: Spec) -> Iterator[tuple[str, Json]]:
+def _examples_of(node: dict[str, Json], spec: Spec) -> Iterator[tuple[str | int, Json]]:
     if "example" in node:
         yield "example", node["example"]
     named = node.get("examples")
+    if isinstance(named, list):
+        yield from enumerate(named)
     for name, example in (named if isinstance(named, dict) else {}).items():
         yield name, spec.resolve(example).get("value")
 
 
 def _essence(schema: dict[str, Json]) -> Json:
     """A property's schema without null, in the one form that both ways of allowing null come down to."""
-    kept = {key: value for key, value in schema.items() if key not in {"description", "oneOf"}}
-    for choice in schema.get("oneOf", []):
-        if choice != {"type": "null"}:
-            kept |= choice
+    kept = {key: value for key, value in schema.items() if key != "description"}
+    for union in {"oneOf", "anyOf"} & kept.keys():
+        choices = [choice for choice in kept.pop(union) if choice != {"type": "null"}]
+        kept |= choices[0] if len(choices) == 1 else {union: choices}
     kinds = kept.get("type", [])
     kept["type"] = sorted({kinds} if isinstance(kinds, str) else set(kinds) - {"null"})
     return kept

@@ -15,14 +15,35 @@ OF_MODIFY = frozenset({"base", "lock"})
 _OF_MODELS = frozenset({"additional_properties", "additional_keys", "to_dict", "from_dict"})
 _WITHIN_MODELS = frozenset({"cls", "d", "field_dict", "prop", "prop_name", "cast", "redacted"})
 """Names by which the generated code of models works; tests/codegen/test_names.py finds them."""
+OF_CODE = frozenset({
+    "Any", "AsyncSend", "AttributeError", "AuthenticatedClient", "BytesIO", "Client", "Enum", "File",
+    "FileTypes", "HTTPStatus", "IntEnum", "KeyError", "Literal", "Mapping", "Operation", "Required", "Response",
+    "Send", "StrEnum", "T", "TYPE_CHECKING", "TypeError", "TypeVar", "TypedDict", "UNSET", "UUID", "Unset",
+    "ValueError",
+})  # fmt: skip
+"""Names of classes and the like that stand beside models in the generated code."""
+OF_CLIENT = frozenset({
+    "APIConnectionError", "APIStatusError", "APITimeoutError", "AsyncTrustly", "AuthenticationError",
+    "BadRequestError", "Call", "ClientOptions", "ConflictError", "Hook", "InvalidRequestError", "LockError",
+    "NotFoundError", "Provenance", "RateLimitError", "RawResponse", "RequestInfo", "RequestOptions",
+    "ResponseShapeError", "ServerError", "Trustly", "TrustlyError",
+})  # fmt: skip
+"""Names that the client gives out beside the models."""
 _NO_NAMES = {"": "is no name", "$ref": "is the name of references, and cannot be that of a property"}
 _NAMED = "name each value in x-enum-varnames"
 _LOOP = re.compile(r"(?:_type_\d+|_item)*_item(?:_data)?")
 
 
 def of_schemas(spec: Spec) -> Iterator[Finding]:
-    """Every schema is a class of its own."""
-    yield from _names(("components", "schemas"), spec.document.get("components", {}).get("schemas", {}), ClassName)
+    """Every schema is a class of its own, which the client gives out beside its own names."""
+    place: Place = ("components", "schemas")
+    found = spec.document.get("components", {}).get("schemas", {})
+    yield from _names(place, found, ClassName)
+    for name in found:
+        converted = str(ClassName(name, "field_"))
+        if converted in OF_CODE | OF_CLIENT:
+            whose = "the client itself" if converted in OF_CLIENT else "the generated code"
+            yield (*place, name), f"{name!r} would be {converted!r} in Python, a name that {whose} has already"
 
 
 def of_changes(spec: Spec) -> Iterator[Finding]:

@@ -6,16 +6,19 @@ error with its place, before anything is written.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import reduce
 from operator import getitem
+from pathlib import Path
 from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from . import names
-from .spec import Finding, Node, Place, Spec, SpecError, operations, types
+from .spec import Finding, Node, Place, Spec, SpecError, load, operations, types
 
 _JSON = "application/json"
 _TEXTS = {"title", "description", "deprecated", "readOnly", "writeOnly", "default", "example", "examples", "$comment"}
@@ -24,6 +27,11 @@ _NUMBERS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multi
 _PARTS = {"$ref", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "oneOf", "anyOf"}
 SUPPORTED = frozenset(_TEXTS | _VALUES | _NUMBERS | _PARTS)
 """The keywords that the client, the sandbox, the contract check and the comparison of releases all know."""
+CLAUSE_MEMBERS = ("id", "text", "provenance", "reason")
+PROVENANCES = ("documented", "inferred")
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_BASE = re.compile(r"(?:https://[^\s/?#@{}]+|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?)(?:/[^\s/?#{}]+)*")
+_ADDRESS = "say https://, a host and a path, without variables and without a slash at the end"
 _PLACES = ("path", "query", "header")
 _PARAMETER = frozenset({"name", "in", "required", "description", "deprecated", "schema", "example", "examples"})
 _CALLERS = "customers.modify, the command and the contract check know only what every request about a customer has"
@@ -38,9 +46,16 @@ def ensure(spec: Spec) -> None:
         raise SpecError("\n".join(f"{spec.position(place)}: {pointer(place)}: {reason}" for place, reason in found))
 
 
+def loaded(path: Path) -> Spec:
+    """Read a specification and return it. Raises as `load` and `ensure`."""
+    spec = load(path)
+    ensure(spec)
+    return spec
+
+
 def findings(spec: Spec) -> list[Finding]:
     """Return what is wrong, of the first stage that finds anything: each relies on the one before it."""
-    for stage in (references, validity, support):
+    for stage in (references, validity, forms, support):
         found = list(dict.fromkeys(stage(spec)))
         if found:
             return found
@@ -99,10 +114,20 @@ def _at(node: Any, place: Place) -> Any:
         return _NOTHING
 
 
+def forms(spec: Spec) -> Iterator[Finding]:
+    """Every schema says what a value is; `true` and `false` are schemas too, and nobody here reads them."""
+    for place, schema in schemas(spec.document):
+        if not isinstance(schema, dict):
+            yield place, f"is {json.dumps(schema)}, which is not supported as a schema; say what it holds"
+
+
 def support(spec: Spec) -> Iterator[Finding]:
     """What is said is understood by all that reads it, and every name in Python is one name in the contract."""
+    if not _VERSION.fullmatch(spec.version):
+        yield ("info", "version"), f"{spec.version!r} cannot be compared with another; say three numbers, such as 1.0.0"
     yield from _environments(spec)
     yield from _operations(spec)
+    yield from _clauses(spec)
     yield from names.of_schemas(spec)
     yield from names.of_changes(spec)
     for place, schema in schemas(spec.document):
@@ -114,9 +139,37 @@ def support(spec: Spec) -> Iterator[Finding]:
 def _environments(spec: Spec) -> Iterator[Finding]:
     if not spec.document.get("servers"):
         yield (), "has no servers; say where the API is"
+    seen: set[str] = set()
     for position, server in enumerate(spec.document.get("servers", [])):
-        if "x-environment" not in server:
-            yield ("servers", position), "has no x-environment, the name by which clients choose it"
+        place, name = ("servers", position), server.get("x-environment")
+        if not isinstance(name, str):
+            yield place, "has no x-environment, the name by which clients choose it"
+        elif name in seen:
+            yield (*place, "x-environment"), f"{name!r} is the name of another server already"
+        if not _BASE.fullmatch(server["url"]):
+            yield (*place, "url"), f"{server['url']!r} cannot be sent to; {_ADDRESS}"
+        seen.add(str(name))
+
+
+def _clauses(spec: Spec) -> Iterator[Finding]:
+    """Every clause of x-contract is complete and has a name of its own."""
+    listed, seen = spec.document.get("x-contract", []), set()
+    if not isinstance(listed, list) or not all(isinstance(clause, dict) for clause in listed):
+        yield ("x-contract",), f"must be a list of clauses, each with {', '.join(CLAUSE_MEMBERS)}"
+        return
+    for position, clause in enumerate(listed):
+        name, place = clause.get("id"), ("x-contract", position)
+        told = f"the clause {name}" if name else "the clause"
+        for member in CLAUSE_MEMBERS:
+            if not clause.get(member):
+                yield place, f"{told} has no {member}"
+            elif not isinstance(clause[member], str):
+                yield (*place, member), "is no text"
+        if clause.get("provenance") not in PROVENANCES:
+            yield place, f"{told} needs a provenance, one of {', '.join(PROVENANCES)}"
+        if name in seen:
+            yield place, f"{told} stands there twice"
+        seen.add(name)
 
 
 def _operations(spec: Spec) -> Iterator[Finding]:
@@ -133,6 +186,7 @@ def _operations(spec: Spec) -> Iterator[Finding]:
         if len(operation.get("tags", [])) != 1:
             yield place, "must have one tag, which its class is named after"
         yield from _parameters(spec, path, place, operation)
+        yield from _bodies(spec, place, operation)
         for status in operation["responses"]:
             if not status.isdecimal():
                 yield (*place, "responses", status), "is not supported as a status; list the numbers"
@@ -163,6 +217,15 @@ def _parameters(spec: Spec, path: str, place: Place, operation: Node) -> Iterato
         taken[python_name] = f"the parameter {node['name']!r}"
 
 
+def _bodies(spec: Spec, place: Place, operation: Node) -> Iterator[Finding]:
+    body = spec.resolve(operation.get("requestBody", {}))
+    if body and not body.get("required"):
+        yield (*place, "requestBody"), "may be left out, which no method offers; say `required: true`"
+    for status, response in operation["responses"].items():
+        if status.startswith("2") and not spec.resolve(response).get("content"):
+            yield (*place, "responses", status), "is a success without a body, of which no method could return anything"
+
+
 def _contents(spec: Spec, place: Place, operation: Node) -> Iterator[tuple[Place, Node]]:
     yield (*place, "requestBody"), spec.resolve(operation.get("requestBody", {})).get("content", {})
     for status, response in operation["responses"].items():
@@ -175,6 +238,9 @@ def _schema(place: Place, schema: Node) -> Iterator[Finding]:
     if "x-sensitive" in schema and place[-2] != "properties":
         # Nothing would be hidden: what hides a value knows the property that holds it.
         yield (*place, "x-sensitive"), "counts at a property alone; say it at each property that holds such a value"
+    for code, meaning in schema.get("x-known-codes", {}).items():
+        if not code.isdecimal() or not isinstance(meaning, str):
+            yield (*place, "x-known-codes", code), "must be a number, and the text of what it means"
     if "array" in types(schema) and "items" not in schema:
         yield place, "is an array without items; say what it holds"
     kinds = {type(value) for value in schema.get("enum", []) if value is not None}
@@ -195,11 +261,14 @@ def schemas(document: Node) -> Iterator[tuple[Place, Node]]:
 
 def _within(place: Place, schema: Node) -> Iterator[tuple[Place, Node]]:
     yield place, schema
+    if not isinstance(schema, dict):
+        return
     for name, inner in schema.get("properties", {}).items():
         yield from _within((*place, "properties", name), inner)
-    for key in ("items", "additionalProperties"):
-        if isinstance(schema.get(key), dict):
-            yield from _within((*place, key), schema[key])
+    if "items" in schema:
+        yield from _within((*place, "items"), schema["items"])
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from _within((*place, "additionalProperties"), schema["additionalProperties"])
     for key in ("oneOf", "anyOf"):
         for position, inner in enumerate(schema.get(key, [])):
             yield from _within((*place, key, position), inner)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -85,8 +86,8 @@ def load(path: Path) -> Spec:
     The hash is over the file's text with UNIX line ends, so that it is the same on every system.
 
     Raises:
-        SpecError: the file is missing or unreadable, is not UTF-8, is not YAML, holds a key twice, or is no
-            OpenAPI document at all.
+        SpecError: the file is missing or unreadable, is not UTF-8, is not YAML, holds a key twice or what JSON has
+            no form for, or is no OpenAPI document at all.
     """
     try:
         text = path.read_bytes().replace(b"\r\n", b"\n")
@@ -113,7 +114,28 @@ def load(path: Path) -> Spec:
         msg = f"{path}: not an OpenAPI document; it must be a mapping with `openapi` and `info`."
         raise SpecError(msg)
     digest = hashlib.sha256(text).hexdigest()
-    return Spec(path=SPEC_PATH.as_posix(), document=document, sha256=digest, text=text.decode())
+    spec = Spec(path=SPEC_PATH.as_posix(), document=document, sha256=digest, text=text.decode())
+    told = [f"{spec.position(place)}: {'/'.join(map(str, place))}: {reason}" for place, reason in _not_json(document)]
+    if told:
+        raise SpecError("\n".join(told))
+    return spec
+
+
+def _not_json(node: Any, place: Place = ()) -> Iterator[Finding]:
+    """Find what YAML has and JSON has not, and the generated `openapi.json` with it."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if isinstance(key, str):
+                yield from _not_json(value, (*place, key))
+            else:
+                yield (*place, str(key)), f"the key is read as {type(key).__name__}, not as text; put it in quotes"
+    elif isinstance(node, list):
+        for position, value in enumerate(node):
+            yield from _not_json(value, (*place, position))
+    elif isinstance(node, float) and not math.isfinite(node):
+        yield place, "is no number that JSON has"
+    elif node is not None and not isinstance(node, str | int | float):
+        yield place, f"is read as {type(node).__name__}, not as text; put it in quotes"
 
 
 def _member(node: Any, token: Token) -> tuple[Any, Any] | None:

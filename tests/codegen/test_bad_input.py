@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import changes
+import check_compat
 import generate
-from codegen.spec import SPEC_PATH
+from codegen.spec import ROOT, SPEC_PATH
 
 ADDRESS, GET = "components/schemas/Address/properties", "paths//customers/{customerId}/get"
 ZIP = "        zip:\n          type: string\n"
@@ -209,6 +211,66 @@ def spoil(root: Path, old: str, new: str) -> int:
         pytest.param(
             "  version: 1.0.0\n", "", -2, 1, 'info: "version" is a required property', id="no version",
         ),
+        pytest.param(
+            "  version: 1.0.0\n", "  version: 2027-01-02-beta\n", 0, 3,
+            "info/version: '2027-01-02-beta' cannot be compared with another; say three numbers", id="an odd version",
+        ),
+        pytest.param(
+            "        '413':\n", "        413:\n", 0, 9,
+            "responses/413: the key is read as int, not as text; put it in quotes", id="a status that is a number",
+        ),
+        pytest.param(
+            ZIP, ZIP + "          examples: [2027-01-02]\n", 2, 22,
+            f"{ADDRESS}/zip/examples/0: is read as date, not as text; put it in quotes", id="a date without quotes",
+        ),
+        pytest.param(
+            ZIP, ZIP.replace("string", "number") + "          maximum: .inf\n", 2, 11,
+            f"{ADDRESS}/zip/maximum: is no number that JSON has", id="an infinite bound",
+        ),
+        pytest.param(
+            ZIP, "        zone: true\n" + ZIP, 0, 9, f"{ADDRESS}/zone: is true, which is not supported as a schema",
+            id="a property of which nothing is said",
+        ),
+        pytest.param(
+            "            '100': internal", "            one hundred: internal", 0, 13,
+            "x-known-codes/one hundred: must be a number, and the text", id="an error code that is no number",
+        ),
+        pytest.param(
+            "'100': internal error", "'100': 7", 0, 13,
+            "x-known-codes/100: must be a number, and the text", id="an error code whose meaning is no text",
+        ),
+        pytest.param(
+            "one/api/v1\n", "one/api/v1/\n", 0, 5, "servers/0/url: 'https://sandbox.trustly.one/api/v1/' cannot be",
+            id="a server with a slash at the end",
+        ),
+        pytest.param(
+            "- url: https://sandbox", "- url: https://{region}", 0, 5, "servers/0/url: 'https://{region}.trustly.one",
+            id="a server with a variable",
+        ),
+        pytest.param(
+            "- url: https://sandbox", "- url: http://sandbox", 0, 5, "servers/0/url: 'http://sandbox.trustly.one",
+            id="a server that would be sent passwords in clear text",
+        ),
+        pytest.param(
+            "    x-environment: production\n", "    x-environment: sandbox\n", 0, 5,
+            "servers/1/x-environment: 'sandbox' is the name of another server already", id="two servers of one name",
+        ),
+        pytest.param(
+            "        required: true\n        content:\n", "        content:\n", -2, 7,
+            "post/requestBody: may be left out, which no method offers", id="a body that may be left out",
+        ),
+        pytest.param(
+            "        '200':\n", "        '204':\n          description: Nothing.\n        '200':\n", 0, 9,
+            f"{GET}/responses/204: is a success without a body", id="an answer that holds nothing",
+        ),
+        pytest.param(
+            "    text: Credentials and customer data travel over HTTPS only.\n", "", -1, 5,
+            "x-contract/0: the clause https-only has no text", id="a clause without a text",
+        ),
+        pytest.param(
+            "x-contract:\n", "x-contract:\n  https-only: {}\nx-others:\n", 0, 1,
+            "x-contract: must be a list of clauses, each with id, text, provenance, reason", id="clauses by name",
+        ),
     ],
 )  # fmt: skip
 def test_it_is_told_where_and_why_and_the_tree_is_as_it_was(  # noqa: PLR0913, PLR0917 - the columns of the table
@@ -221,3 +283,6 @@ def test_it_is_told_where_and_why_and_the_tree_is_as_it_was(  # noqa: PLR0913, P
     assert f"customers.yaml:{line}:{column}: " in red, red
     assert told in red
     assert snapshot(tree) == before
+    for command in (changes, check_compat):
+        assert command.main(["--root", str(tree), "--base", str(ROOT)]) == 2
+        assert f"customers.yaml:{line}:{column}: " in capsys.readouterr().err

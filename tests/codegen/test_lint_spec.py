@@ -35,6 +35,11 @@ def inline_example_that_does_not_fit(document: Node) -> str:
     return "components/parameters/CustomerId: the example 'example' does not fit"
 
 
+def example_of_a_property_that_does_not_fit(document: Node) -> str:
+    schemas(document)["Address"]["properties"]["zip"]["examples"] = ["90210", 90210]
+    return "components/schemas/Address/properties/zip: the example 1 does not fit its schema at the whole"
+
+
 def property_without_description(document: Node) -> str:
     del schemas(document)["Address"]["properties"]["zip"]["description"]
     return "components/schemas/Address/properties/zip: has no description"
@@ -78,6 +83,15 @@ def field_that_nobody_sets(document: Node) -> str:
 def twins_that_disagree(document: Node) -> str:
     schemas(document)["Customer"]["properties"]["taxId"]["x-sensitive"] = False
     return "taxId: differs from CustomerUpdate's"
+
+
+def twins_that_choose_differently(document: Node) -> str:
+    schemas(document)["Card"] = {"type": "object", "description": "A card."}
+    chosen = [{"$ref": "#/components/schemas/DriverLicense"}, {"$ref": "#/components/schemas/Address"}]
+    other = [{"$ref": "#/components/schemas/Card"}, chosen[1]]
+    schemas(document)["CustomerUpdate"]["properties"]["driverLicense"]["oneOf"] = [*chosen, {"type": "null"}]
+    schemas(document)["Customer"]["properties"]["driverLicense"] = {"oneOf": other, "x-sensitive": True}
+    return "driverLicense: differs from CustomerUpdate's"
 
 
 def optional_field_that_nobody_can_remove(document: Node) -> str:
@@ -126,6 +140,7 @@ def provenance_that_is_not_inferred(document: Node) -> str:
         invalid_document,
         example_that_does_not_fit,
         inline_example_that_does_not_fit,
+        example_of_a_property_that_does_not_fit,
         property_without_description,
         reference_without_description,
         operation_without_id,
@@ -135,6 +150,7 @@ def provenance_that_is_not_inferred(document: Node) -> str:
         field_that_cannot_be_read_back,
         field_that_nobody_sets,
         twins_that_disagree,
+        twins_that_choose_differently,
         optional_field_that_nobody_can_remove,
         optional_field_of_one_value_that_is_not_null,
         optional_field_that_is_a_reference,
@@ -148,6 +164,15 @@ def provenance_that_is_not_inferred(document: Node) -> str:
 def test_the_linter_finds(document: Node, spoil: Callable[[Node], str]) -> None:
     told = spoil(document)
     assert any(told in finding for finding in found(document)), found(document)
+
+
+@pytest.mark.parametrize("union", ["oneOf", "anyOf"])
+def test_twins_may_differ_in_null_among_several_choices(document: Node, union: str) -> None:
+    choices = [{"type": "string"}, {"type": "integer"}]
+    words = {"description": "A reference of ours."}
+    schemas(document)["CustomerUpdate"]["properties"]["ours"] = {union: [*choices, {"type": "null"}], **words}
+    schemas(document)["Customer"]["properties"]["ours"] = {union: choices, **words}
+    assert found(document) == []
 
 
 def test_a_finding_is_told_with_its_line_and_column(

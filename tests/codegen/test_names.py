@@ -11,11 +11,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
+from openapi_python_client.strings import ClassName
 from tests.codegen._documents import Node, schemas
 
 from codegen import names, soundness
 from codegen.render import render
 from codegen.spec import SPEC_PATH, Spec
+from trustly_api import models as generated_models
+from trustly_customers import _public
 from trustly_customers._customers import AsyncCustomers, Customers
 
 TIER, PART = {"$ref": "#/components/schemas/Tier"}, {"$ref": "#/components/schemas/Part"}
@@ -95,3 +98,30 @@ def test_a_property_is_refused_or_read_and_sent_whatever_its_name(
 def test_what_modify_takes_besides_properties_is_known(modify: Callable[..., object]) -> None:
     parameters = inspect.signature(modify).parameters.values()
     assert {each.name for each in parameters if each.kind is each.KEYWORD_ONLY} == names.OF_MODIFY
+
+
+def test_what_the_client_gives_out_besides_models_is_known() -> None:
+    own = {*_public.__all__} - {*generated_models.__all__}
+    assert {name for name in own if name[0].isupper() and "_" not in name} - names.OF_CODE == names.OF_CLIENT
+
+
+def test_what_stands_beside_models_in_the_generated_code_is_known(document: Node) -> None:
+    models = {"First", "Last", "Part", "Tier", *generated_models.__all__}
+    folders = [PurePosixPath("trustly_api", name) for name in ("api", "models", "resources")]
+    found = set()
+    for path, source in render(sampled(document, [])).items():
+        if path.suffix == ".py" and any(folder in path.parents for folder in folders):
+            tree = ast.parse(source)
+            found |= {each.asname or each.name for each in ast.walk(tree) if isinstance(each, ast.alias)}
+            found |= {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
+    beside = {name for name in found - models if name == str(ClassName(name, ""))}
+    own = {name for name in beside if name.startswith(("GetCustomer", "UpdateCustomer", "Customers", "AsyncCustomers"))}
+    assert beside - own - names.OF_CODE <= {"None", "GOLD", "SILVER"}
+
+
+@pytest.mark.parametrize("name", ["Response", "mapping", "server_error"])
+def test_a_schema_is_refused_whose_class_would_be_taken_for_another(name: str, document: Node) -> None:
+    schemas(document)[name] = {"type": "object"}
+    (found,) = soundness.findings(Spec(str(SPEC_PATH), document, "0"))
+    assert found[0] == ("components", "schemas", name)
+    assert "in Python, a name that the" in found[1]
