@@ -75,6 +75,10 @@ class OperationComparison:
             yield constraint(place, kind, f"is {'now' if new.get('required') else 'no longer'} required", ways)
         if old.get("description") != new.get("description"):
             yield rewording(place, "description", old.get("description"), new.get("description"))
+        if bool(old.get("deprecated")) != bool(new.get("deprecated")):
+            callers = Level.ADDITIVE if new.get("deprecated") else Level.NEUTRAL
+            text = f"is {'now' if new.get('deprecated') else 'no longer'} deprecated"
+            yield Change(place, Kind.CHANGED, text, callers, Level.NEUTRAL)
         yield from self._schemas.compare(place, old.get("schema", {}), new.get("schema", {}), ways)
         yield from self._content(place, old.get("content", {}), new.get("content", {}), ways)
 
@@ -122,6 +126,11 @@ class OperationComparison:
 
     def _content(self, place: str, before: Node, after: Node, ways: Ways) -> Iterator[Change]:
         gone, come, kept = apart(before, after)
+        if bool(before) != bool(after):
+            # Of an answer alone: a request without a body has no place for one.
+            kind, callers = (Kind.REMOVED, Level.BREAKING) if before else (Kind.ADDED, Level.ADDITIVE)
+            yield Change(place, kind, f"its body, of {', '.join(before or after)}", callers, Level.BREAKING)
+            return
         for media_type in gone:
             yield constraint(place, Kind.TIGHTENED, f"is no longer {media_type}", ways)
         for media_type in come:

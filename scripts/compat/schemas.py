@@ -105,6 +105,13 @@ class SchemaComparison:
             yield constraint(place, kind, f"{keyword}: {len(come or gone)} {'more' if come else 'fewer'}", ways)
 
 
+# By keyword: what it is to callers and to servers that it is no longer said, and that it is said from now on. What only
+# one side sets from now on, the other can no longer send.
+_SWITCHES = {
+    "readOnly": ((Level.ADDITIVE, Level.BREAKING), (Level.BREAKING, Level.BREAKING)),
+    "writeOnly": ((Level.ADDITIVE, Level.BREAKING), (Level.BREAKING, Level.BREAKING)),
+    "deprecated": ((Level.NEUTRAL, Level.NEUTRAL), (Level.ADDITIVE, Level.NEUTRAL)),
+}
 _STRUCTURE = ("properties", "required", "items", "additionalProperties", "oneOf", "anyOf", "allOf")
 _REMOVED = (Level.BREAKING, Level.NEUTRAL)
 
@@ -130,10 +137,13 @@ def _keyword_changed(place: str, keyword: str, old: Any, new: Any, ways: Ways) -
     text = f"{keyword}: {_shown(old)} → {_shown(new)}"
     if keyword in _WORDS:
         yield reworded(place, text)
-    elif keyword.startswith("x-") or keyword in {"readOnly", "writeOnly"}:
+    elif keyword.startswith("x-"):
         yield _mark_changed(place, keyword, text)
-    elif keyword == "deprecated":
-        yield Change(place, Kind.CHANGED, text, Level.ADDITIVE, Level.NEUTRAL)
+    elif keyword in _SWITCHES:
+        if bool(old) != bool(new):
+            yield Change(place, Kind.CHANGED, text, *_SWITCHES[keyword][bool(new)])
+    elif keyword == "default":
+        yield Change(place, Kind.CHANGED, text, *_default_changed(old, new))
     elif keyword in {"enum", "const"}:
         yield from _values_changed(place, keyword, old, new, ways)
     elif keyword in {*_UPWARDS, *_DOWNWARDS}:
@@ -149,6 +159,13 @@ def _mark_changed(place: str, keyword: str, text: str) -> Change:
     # The method returns another thing; every other mark changes what is shown, checked or explained.
     callers = {"x-unwrap": Level.BREAKING, "x-known-codes": Level.ADDITIVE}.get(keyword, Level.NEUTRAL)
     return Change(place, Kind.CHANGED, text, callers, Level.NEUTRAL)
+
+
+def _default_changed(old: Any, new: Any) -> tuple[Level, Level]:
+    """A default is a promise of servers; judged as one."""
+    if new is None:
+        return Level.BREAKING, Level.NEUTRAL
+    return Level.ADDITIVE if old is None else Level.BREAKING, Level.BREAKING
 
 
 def _values_changed(place: str, keyword: str, old: Any, new: Any, ways: Ways) -> Iterator[Change]:
@@ -213,6 +230,10 @@ def _kinds(schema: Schema, follow: Follow, within: frozenset[str]) -> str:
     names = {each["$ref"] for each in (schema, *schema.get("oneOf", ()), *schema.get("anyOf", ())) if "$ref" in each}
     if names & within:
         return kinds
+    choices = [choice for union in ("oneOf", "anyOf") for choice in plain.get(union, ())]
+    if len(choices) > 1:
+        own = within | ({schema["$ref"]} if "$ref" in schema else set())
+        return ", or ".join(_kinds(choice, follow, own) for choice in choices)
     within |= names
     if isinstance(plain.get("items"), dict):
         return f"{kinds} of {_kinds(plain['items'], follow, within)}"
@@ -221,6 +242,8 @@ def _kinds(schema: Schema, follow: Follow, within: frozenset[str]) -> str:
         f"{each} ({_kinds(node, follow, within)}{', required' * (each in required)})"
         for each, node in plain.get("properties", {}).items()
     ]
+    if isinstance(plain.get("additionalProperties"), dict):
+        members.append(f"any name ({_kinds(plain['additionalProperties'], follow, within)})")
     return f"{kinds} of {', '.join(members)}" if members else kinds
 
 

@@ -16,6 +16,8 @@ from .change import Change, Kind, Level, apart
 PACKAGE = "trustly_customers"
 _FOLDERS = ("src", "generated")
 _MODELS = "trustly_api.models"
+_CALLED = {"async", "classmethod", "staticmethod"}
+"""What griffe knows of a function, and does not compare: how it is called."""
 
 Names = dict[str, griffe.Object]
 """Public functions, classes and constants by the names that people use, members of classes included."""
@@ -103,6 +105,9 @@ def _holder(names: Names) -> griffe.Module:
 
 def _retyped(name: str, old: griffe.Object, new: griffe.Object) -> Iterator[Change]:
     if isinstance(old, griffe.Function) and isinstance(new, griffe.Function):
+        for label in sorted((old.labels ^ new.labels) & _CALLED):
+            text = f"is {'now' if label in new.labels else 'no longer'} {label}"
+            yield _change(name, Kind.CHANGED, text, Level.BREAKING)
         yield from _compared(name, "returns", old.returns, new.returns, given=False)
         gone, come, kept = apart((each.name for each in old.parameters), (each.name for each in new.parameters))
         for parameter in kept:

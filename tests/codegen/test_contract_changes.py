@@ -177,6 +177,18 @@ TABLE = [
         REMOVED, f"{GET}, 200, header Cache-Control", B, N, "major"),
     Row("the method returns the wrapper", lambda d: schemas(d)["CustomerResponse"].pop("x-unwrap"),
         CHANGED, "CustomerResponse", B, N, "major"),
+    Row("a property is from now on the provider's to set",
+        lambda d: properties(d, "Customer")["vip"].update(readOnly=True), CHANGED, "Customer.vip", B, B, "major"),
+    Row("a property may be set that only the provider did",
+        lambda d: properties(d, "Customer")["createdAt"].pop("readOnly"), CHANGED, "Customer.createdAt", A, B, "minor"),
+    Row("servers promise what they take for a property that is left out",
+        lambda d: properties(d, "CustomerUpdate")["currency"].update(default="USD"),
+        CHANGED, "CustomerUpdate.currency", A, B, "minor"),
+    Row("a parameter is deprecated",
+        lambda d: d["components"]["parameters"]["CustomerId"].update(deprecated=True),
+        CHANGED, f"{GET}, path parameter customerId", A, N, "minor"),
+    Row("a failure has no body any more",
+        lambda d: d["components"]["responses"]["NotFound"].pop("content"), REMOVED, "NotFound", B, B, "major"),
     # The rest of the contract.
     Row("another address", lambda d: d["servers"][0].update(url="https://sandbox.example.com/api/v1"),
         CHANGED, "server sandbox", B, B, "major"),
@@ -232,6 +244,24 @@ def test_an_enumeration_that_gains_and_loses_is_told_as_both(spec: Spec, documen
     assert found == {TIGHTENED: 'no longer allows "1"', LOOSENED: 'now allows "3"'}
 
 
+def test_what_changes_back_is_judged_in_its_turn(spec: Spec, document: Node) -> None:
+    old = Spec(path=spec.path, document=copy.deepcopy(document), sha256="0")
+    properties(old.document, "CustomerUpdate")["currency"]["default"] = "USD"
+    del old.document["components"]["responses"]["NotFound"]["content"]
+    properties(old.document, "Customer")["vip"]["readOnly"] = False  # which says nothing
+    old.document["components"]["parameters"]["CustomerId"]["deprecated"] = True
+    judged = {change.place: (change.kind, change.callers, change.servers) for change in changes_of(old, document)}
+    assert judged == {
+        "CustomerUpdate.currency": (CHANGED, B, N),
+        "NotFound": (ADDED, A, B),
+        f"{GET}, path parameter customerId": (CHANGED, N, N),
+        f"{POST}, path parameter customerId": (CHANGED, N, N),
+    }
+    properties(document, "CustomerUpdate")["currency"]["default"] = "EUR"
+    (told,) = (change for change in changes_of(old, document) if change.place == "CustomerUpdate.currency")
+    assert (told.callers, told.servers) == (B, B)
+
+
 def test_a_recursive_schema_under_another_name_is_no_change_and_has_an_end(spec: Spec, document: Node) -> None:
     old = Spec(path=spec.path, document=copy.deepcopy(document), sha256="0")
     for found, name in ((old.document, "Branch"), (document, "Twig")):
@@ -273,6 +303,19 @@ def test_the_summary_tells_the_members_of_what_is_new_to_the_end_of_a_recursion(
     (change,) = changes_of(spec, document)
     assert change.text == (
         "object of leaves (array of string (maxLength: 9), required), next (null or object): A branch."
+    )
+
+
+def test_the_summary_tells_the_choices_of_what_is_new_and_what_is_under_any_name(spec: Spec, document: Node) -> None:
+    card = {"type": "object", "required": ["pan"], "properties": {"pan": {"type": "string", "x-sensitive": True}}}
+    schemas(document)["Card"] = card
+    labels = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 9}}
+    choices = [{"$ref": "#/components/schemas/Card"}, labels, {"type": "null"}]
+    properties(document, "CustomerUpdate")["method"] = {"oneOf": choices, "description": "How to pay."}
+    (change,) = changes_of(spec, document)
+    assert change.text == (
+        "object of pan (string (x-sensitive: true), required), or object of any name (string (maxLength: 9)), or null: "
+        "How to pay."
     )
 
 
