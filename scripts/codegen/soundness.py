@@ -128,6 +128,7 @@ def support(spec: Spec) -> Iterator[Finding]:
     yield from _environments(spec)
     yield from _operations(spec)
     yield from _clauses(spec)
+    yield from _recursion(spec)
     yield from names.of_schemas(spec)
     yield from names.of_changes(spec)
     for place, schema in schemas(spec.document):
@@ -230,6 +231,21 @@ def _contents(spec: Spec, place: Place, operation: Node) -> Iterator[tuple[Place
     yield (*place, "requestBody"), spec.resolve(operation.get("requestBody", {})).get("content", {})
     for status, response in operation["responses"].items():
         yield (*place, "responses", status), spec.resolve(response).get("content", {})
+
+
+def _recursion(spec: Spec) -> Iterator[Finding]:
+    """No component holds itself: the contract check makes values of all that a schema holds."""
+    found = spec.document.get("components", {}).get("schemas", {})
+    for name, schema in found.items():
+        reached, todo = set(), [schema]
+        while todo:
+            for _, node in walk(todo.pop()):
+                target = str(node.get("$ref")).removeprefix("#/components/schemas/")
+                if target in found and target not in reached:
+                    reached.add(target)
+                    todo.append(found[target])
+        if name in reached:
+            yield ("components", "schemas", name), "holds itself in the end, which is not supported"
 
 
 def _schema(place: Place, schema: Node) -> Iterator[Finding]:

@@ -13,6 +13,11 @@ from codegen.spec import ROOT, SPEC_PATH
 
 ADDRESS, GET = "components/schemas/Address/properties", "paths//customers/{customerId}/get"
 ZIP = "        zip:\n          type: string\n"
+ADDRESS_OPEN = """    Address:
+      type: object
+      description: The customer's mailing or billing address.
+      additionalProperties: true
+"""
 READ_CURRENCY = "        currency:\n          type: string\n"  # the update's has another type
 GET_TAGS = "      tags: [customers]\n      security:\n        - basicAuth: []\n      responses:\n"
 CUSTOMER_ID = "  /customers/{customerId}:\n    parameters:\n      - $ref: '#/components/parameters/CustomerId'\n"
@@ -226,6 +231,10 @@ def spoil(root: Path, old: str, new: str) -> int:
         pytest.param(
             ZIP, ZIP.replace("string", "number") + "          maximum: .inf\n", 2, 11,
             f"{ADDRESS}/zip/maximum: is no number that JSON has", id="an infinite bound",
+        ),
+        pytest.param(
+            ADDRESS_OPEN, ADDRESS_OPEN.replace("true", "{$ref: '#/components/schemas/Address'}"), 0, 5,
+            "components/schemas/Address: holds itself in the end", id="a schema within itself",
         ),
         pytest.param(
             ZIP, "        zone: true\n" + ZIP, 0, 9, f"{ADDRESS}/zone: is true, which is not supported as a schema",
