@@ -39,11 +39,8 @@ def build(root: Path, folder: Path) -> list[Path]:
     Raises:
         BuildError: the build backend refused.
     """
-    # What could make two builds differ: the time, the order of sets, and who may read a file.
-    # And where Python looks for modules: what it finds there may be named like the front end.
-    environment = {name: value for name, value in os.environ.items() if name not in ("SOURCE_DATE_EPOCH", "PYTHONPATH")}
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(root)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=root)
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False, cwd=root)
     if done.returncode:
         said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
         reasons = [line for line in said if _REASON.match(line)] or said
@@ -63,7 +60,12 @@ def bill_of_materials(root: Path, folder: Path) -> Path:
     command = [sys.executable, "-m", "cyclonedx_py", "requirements", "--pyproject", "pyproject.toml"]
     options = ["--mc-type", "library", "--output-reproducible", "--output-format", "JSON", "--output-file", str(bill)]
     done = subprocess.run(
-        [*command, *options, "requirements/sandbox.txt"], cwd=root, capture_output=True, text=True, check=False
+        [*command, *options, "requirements/sandbox.txt"],
+        cwd=root,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise BuildError(f"the bill of materials could not be written: {done.stderr.strip().splitlines()[-1]}")
@@ -71,6 +73,16 @@ def bill_of_materials(root: Path, folder: Path) -> Path:
     document["metadata"]["component"]["version"] = number  # which pyproject.toml leaves to the code
     bill.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return bill
+
+
+def _environment() -> dict[str, str]:
+    """The environment variables, but for what could make two builds differ.
+
+    That is the time, what the build backend is told by variables of its own, and where Python looks for modules: what
+    it finds there may be named like the front end.
+    """
+    told = ("SOURCE_DATE_EPOCH", "PYTHONPATH")
+    return {name: value for name, value in os.environ.items() if name not in told and not name.startswith("HATCH_")}
 
 
 def sha256(file: Path) -> str:
