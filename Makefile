@@ -50,8 +50,8 @@ check-generated: install ## Say what generated/ holds that the spec does not giv
 
 .PHONY: upgrade-generator
 upgrade-generator: install ## Pin VERSION=... of the generator, generate with it, and say which edits of its templates drifted
-	@$(RUN) scripts/upgrade_generator.py $(VERSION)
-	@$(MAKE) requirements
+	@before="$$(mktemp)"; cp pyproject.toml "$$before"; \
+	  { $(RUN) scripts/upgrade_generator.py "$(VERSION)" && $(MAKE) requirements; } || { cp "$$before" pyproject.toml; exit 1; }
 	@$(MAKE) install
 	@$(RUN) scripts/upgrade_generator.py --templates
 	@$(MAKE) generate
