@@ -38,6 +38,7 @@ SAMPLES: dict[str, Json] = {
 _SHORT = 6
 """Texts below this length are looked for in quotes, since two letters occur everywhere; numbers are not looked for."""
 _DATE = re.compile(r"datetime\.date(?:time)?\((\d+), (\d+), (\d+)")
+_TIMES = {"duration": "P{}DT3H", "time": "10:20:{:02}.125Z"}
 _FORMATS = {"email": "{}@example.com", "uri": "https://example.com/{}"}
 
 
@@ -220,8 +221,15 @@ class Planted:
         planted = {
             name: self._plant({**inner}, sensitive=sensitive) for name, inner in schema.get("properties", {}).items()
         }
-        unknown, inner = self._mark("key"), self._mark("unknown")
-        self.secrets += [unknown, inner]
+        more = schema.get("additionalProperties", True)
+        if more is False:
+            return planted
+        unknown = self._mark("key")
+        self.secrets.append(unknown)
+        if more is not True:
+            return {**planted, unknown: self._plant(more, sensitive=True)}
+        inner = self._mark("unknown")
+        self.secrets.append(inner)
         return {**planted, unknown: {"inner": inner}}
 
     def _scalar(self, schema: Schema, kind: str) -> tuple[Json, str]:
@@ -243,6 +251,8 @@ class Planted:
     def _text(self, schema: Schema) -> str:
         if schema.get("format") == "uuid":
             return f"{self._count:08}-7310-4000-8000-000000000000"
+        if schema.get("format") in _TIMES:
+            return _TIMES[schema["format"]].format(self._count % 60)
         if "pattern" in schema:
             lengths = schema.get("minLength", 0), schema.get("maxLength", 1000)
             self._matched[schema["pattern"]] += 1

@@ -112,7 +112,7 @@ def test_the_plan_covers_every_sensitive_property_and_finds_what_is_shown() -> N
 @pytest.mark.parametrize("name", MODELS)
 def test_no_model_shows_a_sensitive_property_or_anything_in_it(name: str) -> None:
     plan, model = planted(name)
-    assert plan.secrets
+    assert plan.secrets or _spec.component(name).get("additionalProperties") is False
     assert plan.leaked(" ".join(show(model) for show in SHOWN)) == []
 
 

@@ -14,6 +14,13 @@ PET = {
         "age": {"type": "integer", "minimum": 0, "description": "In years."},
     },
 }
+LABELS = {"type": "object", "description": "Labels.", "additionalProperties": {"type": "string"}}
+CLOSED = {
+    "type": "object",
+    "description": "A closed thing.",
+    "additionalProperties": False,
+    "properties": {"of": {"type": "string", "description": "Whose it is."}},
+}
 REFERENCE = {"$ref": "#/components/schemas/Pet"}
 
 # Names in another style than the rest, by what they are in Python.
@@ -98,6 +105,21 @@ PROPERTIES = (
 """,
         "import datetime",
     ),
+    Edit("a time of day", add("callAt", {"type": "string", "format": "time", "examples": ["10:00:00Z"]}),
+         set_and_read("call_at", '"10:00:00Z"', '"11:00:00Z"')),
+    Edit("an object of names that callers choose",
+         add("labelled", {"$ref": "#/components/schemas/Labels"}, {"Labels": LABELS}),
+         set_and_read("labelled", 'Labels.from_dict({"a": "b"})', "Labels()")
+         + """
+    try:
+        client.customers.modify(customer_id, labelled=Labels.from_dict({"a": 1}))
+    except InvalidRequestError:
+        pass
+    else:
+        raise AssertionError("a label that is no text was sent")
+""", "from trustly_customers import Labels"),
+    Edit("an object that is closed", add("closed", {"$ref": "#/components/schemas/Closed"}, {"Closed": CLOSED}),
+         set_and_read("closed", 'Closed(of="us")', "Closed()"), "from trustly_customers import Closed"),
     Edit("a boolean", add("blocked", {"type": "boolean"}), set_and_read("blocked", "True", "False")),
     Edit(
         "a nested object, which null removes",
