@@ -344,3 +344,4 @@ async def test_a_fault_answers_in_the_form_that_the_specification_gives_the_stat
     url = "/api/v1/customers/1002580963"
     answer = await request(document, monkeypatch, "GET", url, headers={"Prefer": "code=409"})
     assert (answer.status_code, answer.json()) == (409, example)
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("application/json", "no-store")
