@@ -23,7 +23,11 @@ def summary(since: str, changes: list[Change]) -> str:
         if of_kind:
             lines += [f"### {kind}", "", *(_entry(change) for change in of_kind), ""]
     wanted = level(changes)
-    lines += ["Nothing changed." if wanted is None else f"For callers this calls for a **{wanted.version}** version."]
+    if wanted is None:
+        lines.append("Nothing changed.")
+    else:
+        told = f"For callers the contract calls for a **{wanted.version}** version; the Python names may for more."
+        lines.append(told)
     return "\n".join(lines) + "\n"
 
 

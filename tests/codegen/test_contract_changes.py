@@ -278,7 +278,7 @@ def test_the_summary_has_a_section_a_kind_and_the_contracts_own_words(spec: Spec
     assert told.startswith("## The contract since v1.0.0\n")
     assert "### Added\n\n- `CustomerUpdate.nick`: string: A nickname. — *new to callers and servers*\n" in told
     assert "### Tightened\n\n- `CustomerUpdate.name`: minLength: 1 → 3 — *breaks callers and servers*\n" in told
-    assert told.endswith("For callers this calls for a **major** version.\n")
+    assert told.endswith("For callers the contract calls for a **major** version; the Python names may for more.\n")
 
 
 def test_the_summary_tells_the_limits_of_what_is_new(spec: Spec, document: Node) -> None:
