@@ -27,7 +27,6 @@ from . import (
 from ._mutant import Mutant
 
 GROUPS: Mapping[str, Sequence[Mutant]] = {
-    "concurrency": concurrency.MUTANTS,  # first, since they are slow: the quick ones fill what time is left beside them
     "validation": validation.MUTANTS,
     "authentication": authentication.MUTANTS,
     "merge": [*merge.MUTANTS, *members.MUTANTS, *sharing.MUTANTS, *custom_data.MUTANTS],
@@ -37,6 +36,7 @@ GROUPS: Mapping[str, Sequence[Mutant]] = {
     "headers": [*headers.MUTANTS, *parameters.MUTANTS],
     "JSON strictness": [*strictness.MUTANTS, *measures.MUTANTS],
     "encodings": [*encodings.MUTANTS, *identifiers.MUTANTS],
+    "concurrency": concurrency.MUTANTS,
 }
 MUTANTS = {one.name: replace(one, group=group) for group, mutants in GROUPS.items() for one in mutants}
 VARIANTS = {one.name: replace(one, group="variants") for one in variants.VARIANTS}
