@@ -15,7 +15,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from codegen import soundness
+from codegen import soundness, walking
 from codegen.spec import ROOT, SPEC_PATH, Finding, Place, Spec, SpecError, load, operations
 
 Json = Any
@@ -58,7 +58,7 @@ def descriptions(spec: Spec) -> Iterator[Finding]:
 def examples(spec: Spec) -> Iterator[Finding]:
     """Every example fits the schema beside it, or the one that it stands in."""
     beside = ((place, node, node["schema"]) for place, node in _walk(spec.document) if "schema" in node)
-    within = ((place, schema, schema) for place, schema in soundness.schemas(spec.document))
+    within = ((place, schema, schema) for place, schema in walking.schemas(spec.document))
     for place, node, schema in (*beside, *within):
         if not isinstance(schema, dict):
             continue
@@ -124,7 +124,7 @@ def findings(spec: Spec) -> list[str]:
     for rules in STAGES:
         found = [finding for rule in rules for finding in rule(spec)]
         if found:
-            return [f"{spec.position(place)}: {soundness.pointer(place)}: {reason}" for place, reason in found]
+            return [f"{spec.position(place)}: {walking.pointer(place)}: {reason}" for place, reason in found]
     return []
 
 

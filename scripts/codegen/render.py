@@ -24,7 +24,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.parser.properties import ModelProperty, Property
 
-from . import resources, soundness
+from . import resources, soundness, walking
 from .edits import EditedLoader
 from .spec import ROOT, Node, Spec, SpecError
 
@@ -98,7 +98,7 @@ def _write_package(spec: Spec, package: Path) -> None:
 def _without_defaults(document: Node) -> Node:
     """The document without what servers take for a value that is left out: upstream would have clients send it."""
     document = copy.deepcopy(document)
-    for _, schema in soundness.schemas(document):
+    for _, schema in walking.schemas(document):
         schema.pop("default", None)
     return document
 
