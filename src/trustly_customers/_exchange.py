@@ -160,6 +160,10 @@ def _text_problem(name: str, place: str, value: object) -> str | None:
             return f"{name} must be printable ASCII without spaces around it, since it goes into a header"
         if isinstance(each, str) and not _is_unicode(each):
             return _NOT_UNICODE.format(name)
+        try:
+            _as_text(each)
+        except ValueError:
+            return f"{name} holds a number of more digits than Python writes"
     return None
 
 
