@@ -21,6 +21,8 @@ import httpx
 from ._deadline import is_connecting, left
 
 _WRITE_AT_ONCE: Final = 16 * 1024
+_TUNNEL: Final = b"CONNECT "
+"""What a request to a proxy begins with that makes a way to the server, and no body."""
 
 
 def bound(transport: httpx.HTTPTransport) -> httpx.HTTPTransport:
@@ -35,6 +37,11 @@ def seen(transport: httpx.AsyncHTTPTransport) -> httpx.AsyncHTTPTransport:
     pool: Any = transport._pool  # noqa: SLF001 - as above
     pool._network_backend = _AsyncBackend(pool._network_backend)  # noqa: SLF001 - as above
     return transport
+
+
+def _note(written: bytes) -> None:
+    if written:  # as the end of a head without a body is not
+        is_connecting(written.startswith(_TUNNEL))
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -83,7 +90,7 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        is_connecting(False)
+        _note(buffer)
         for begin in range(0, len(buffer), _WRITE_AT_ONCE):
             self._stream.write(buffer[begin : begin + _WRITE_AT_ONCE], left(timeout))
 
@@ -124,7 +131,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign] # likewise
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library\'s name
-        is_connecting(False)
+        _note(buffer)
         await self._stream.write(buffer, timeout)
 
     async def start_tls(

@@ -22,7 +22,7 @@ from ._faults import says
 from ._server import Line, Server
 
 SHORT = 0.08
-SLACK = 1.5
+SLACK = 5
 
 pytestmark = pytest.mark.parametrize("flavour", FLAVOURS)
 
