@@ -14,6 +14,7 @@ from ._config import (
     ClientOptions,
     RequestOptions,
     Settings,
+    check_transport,
     credentials_from_environment,
     options_from_environment,
 )
@@ -74,6 +75,7 @@ class Trustly(_Client):
         credentials = Hidden((access_id, access_key))
         del access_key  # a traceback shows the arguments of each frame
         self._settings = Settings.checked(credentials, options, transport)
+        check_transport(transport, "handle_request")
         from ._customers import Customers  # noqa: PLC0415 - see the module's docstring
         from ._http import SyncHTTP  # noqa: PLC0415 - as above
 
@@ -125,6 +127,7 @@ class AsyncTrustly(_Client):
         credentials = Hidden((access_id, access_key))
         del access_key  # a traceback shows the arguments of each frame
         self._settings = Settings.checked(credentials, options, transport)
+        check_transport(transport, "handle_async_request")
         from ._customers import AsyncCustomers  # noqa: PLC0415 - as above
         from ._http import AsyncHTTP  # noqa: PLC0415 - as above
 

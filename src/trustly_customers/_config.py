@@ -190,6 +190,18 @@ def check_options(options: RequestOptions, kind: type) -> None:
                 raise InvalidRequestError(f"{name} must be {words}")
 
 
+def check_transport(transport: object, method: str) -> None:
+    """Refuse what is no transport, or one of the other kind.
+
+    Raises:
+        InvalidRequestError: it lacks the method that the client calls.
+    """
+    if transport is not None and not callable(getattr(transport, method, None)):
+        raise InvalidRequestError(
+            f"transport must be an httpx transport with {method}: Trustly's blocks, AsyncTrustly's is awaited"
+        )
+
+
 def _check_beside_transport(options: ClientOptions) -> None:
     """Refuse what a transport of the user's would not heed; None asks for nothing."""
     for name in ("ssl_context", "proxy", "max_connections"):

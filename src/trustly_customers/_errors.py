@@ -231,7 +231,7 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 _ADVICE: dict[int, str] = {
     400: "Nothing was changed. See `message` for the provider's words, which may repeat what was sent.",
     401: "Check the access id and the access key, and that they belong to this environment.",
-    404: "There is no customer with this id in this environment.",
+    404: "There is no customer with this id in this environment, or base_url is not that of the API.",
     413: "Nothing was changed. Send less, customData above all.",
     429: "Nothing was changed. Wait before trying again.",
 }

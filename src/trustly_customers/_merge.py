@@ -55,6 +55,9 @@ def sendable(body: object) -> CustomerUpdate | Problem:
     """Return what of a customer may be sent, as an update: the same where it is one."""
     if not isinstance(body, CustomerUpdate | Customer):
         return Problem("body must be a CustomerUpdate or a Customer")
+    problem = _shadowed(body)
+    if problem is not None:
+        return problem
     try:
         properties = body.to_dict()
         if type(body) is CustomerUpdate and not _NOT_SENT & body.additional_properties.keys():
@@ -62,6 +65,17 @@ def sendable(body: object) -> CustomerUpdate | Problem:
         return _update_of(properties)
     except _UNFIT:
         return _one_by_one(body)
+
+
+def _shadowed(body: CustomerUpdate | Customer) -> Problem | None:
+    """Say which declared property was set as one that the specification does not name, and would be lost."""
+    by_json_name = {json_name: name for name, json_name in _IN_JSON.items()}
+    found = next((name for name in body.additional_properties if name in by_json_name), None)
+    if found is None:
+        return None
+    return Problem(
+        f"{found} was set in brackets, which is for what has no attribute; set .{by_json_name[found]} instead"
+    )
 
 
 def _one_by_one(body: CustomerUpdate | Customer) -> CustomerUpdate | Problem:
@@ -202,6 +216,9 @@ def _to_edit(base: Customer, names: Hidden[Properties]) -> CustomerUpdate | Prob
 
 def _all_written(update: CustomerUpdate) -> Hidden[Properties] | Problem:
     """Return all properties that are set as JSON has them."""
+    problem = _shadowed(update)
+    if problem is not None:
+        return problem
     for name in _ALWAYS_SENT:
         if getattr(update, name, None) is UNSET:
             setattr(update, name, _ANYTHING)  # what is required cannot be written as absent

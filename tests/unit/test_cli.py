@@ -115,6 +115,14 @@ def test_update_reads_utf_8_whatever_the_consoles_encoding(  # noqa: PLR0913, PL
         (("--json", "-"), '{"address": "zqsecret"}', "not of the type"),
         (("--set", "name="), None, "name"),
         (("--set", "enrollDate=zqsecret"), None, "enroll"),
+        (("vip=zqsecret", "taxId=zqsecret"), None, "give changes as --set NAME=TEXT"),
+        (("--json", '{"taxId": "zqsecret"}'), None, "cannot be read (No such file or directory); give the name of one"),
+        (("--json", "zqsecret\0"), None, "cannot be read (that is no name)"),
+        (("--set", "vipp=zqsecret"), None, "vipp is no property of a customer; did you mean vip? What"),
+        (("--set", "tax_id=zqsecret"), None, "did you mean taxId?"),
+        (("--remove", "tax_id"), None, "did you mean taxId?"),
+        (("--set", "address.city=zqsecret"), None, "address.city is no property of a customer; "),
+        (("--remove", "zzz"), None, "names are those of JSON, such as taxId. What the specification does not name is set by --json"),
     ],
 )
 def test_a_change_that_cannot_be_is_told_without_its_value_and_nothing_is_sent(
@@ -126,6 +134,18 @@ def test_a_change_that_cannot_be_is_told_without_its_value_and_nothing_is_sent(
     assert done.stderr.startswith("error: ")
     assert "zqsecret" not in done.output
     assert sent == []
+
+
+def test_an_update_that_is_interrupted_may_have_been_applied_and_says_so(server: respx.MockRouter) -> None:
+    answers = iter([httpx.Response(200, json={"customer": CUSTOMER})])
+    server["any"].mock(side_effect=lambda _: next(answers, None) or interrupt())
+    done = run("update", COMMAND, "--set", "vip=2")
+    assert done.exit_code == 130
+    assert done.stderr.startswith("error: interrupted; whether the update was applied is not known")
+
+
+def interrupt() -> httpx.Response:
+    raise KeyboardInterrupt
 
 
 def test_a_failure_is_one_sentence_and_no_traceback(server: respx.MockRouter) -> None:

@@ -15,12 +15,14 @@ from trustly_api.contract import PROVIDER_SET, SERVERS
 from trustly_api.resources.customers import GET_CUSTOMER, UPDATE_CUSTOMER
 from trustly_customers import (
     UNSET,
+    AsyncTrustly,
     ClientOptions,
     CustomData,
     Customer,
     CustomerUpdate,
     InvalidRequestError,
     RawResponse,
+    Trustly,
 )
 from trustly_customers import _exchange as exchange
 from trustly_customers import _merge as merge
@@ -151,6 +153,15 @@ def changed(**properties: Any) -> Customer:
     return customer
 
 
+BRACKETS = "{} was set in brackets, which is for what has no attribute; set .{} instead"
+TIER = "externalTier", "external_tier"
+
+
+def bracketed(model: Any, name: str, value: object) -> Any:
+    model[name] = value
+    return model
+
+
 def spoilt(model: Any) -> Any:
     model.address = None
     return model
@@ -165,6 +176,12 @@ def spoilt(model: Any) -> Any:
         (lambda: sendable(changed(address=UNSET)), "address is missing"),
         (lambda: sendable(changed(address=CustomData())), f"body {FIT}"),
         (lambda: sendable(changed(driver_license={1})), f"driver_license {MUST.format('DriverLicense | None')}"),
+        (lambda: sendable(bracketed(a_customer(), "taxId", None)), BRACKETS.format("taxId", "tax_id")),
+        (
+            lambda: sendable(bracketed(an_update(), "externalTier", "zq")),
+            BRACKETS.format("externalTier", "external_tier"),
+        ),
+        (lambda: merge._all_written(bracketed(an_update(), "vip", "9")), BRACKETS.format("vip", "vip")),
         (lambda: base_problem({}), "base must be a Customer, as get returned it"),
         (lambda: base_problem(spoilt(a_customer())), f"base {FIT}"),
         (lambda: merge._to_edit(spoilt(a_customer()), Hidden({})), f"base or a keyword {FIT}"),
@@ -240,6 +257,20 @@ def nested(levels: int) -> list[Any]:
     for _ in range(levels):
         value = [value]
     return value
+
+
+@pytest.mark.parametrize(
+    ("make", "method"),
+    [
+        (lambda: Trustly("id", "key", transport=httpx.AsyncHTTPTransport()), "handle_request"),  # type: ignore[arg-type]
+        (lambda: Trustly("id", "key", transport="zq"), "handle_request"),  # type: ignore[arg-type]
+        (lambda: AsyncTrustly("id", "key", transport=httpx.HTTPTransport()), "handle_async_request"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_transport_of_the_other_kind_is_told_so(make: Callable[[], object], method: str) -> None:
+    assert refusal(make) == (
+        f"transport must be an httpx transport with {method}: Trustly's blocks, AsyncTrustly's is awaited"
+    )
 
 
 def test_what_is_refused_was_not_sent() -> None:

@@ -63,7 +63,7 @@ def told(request: RequestInfo, status: int, *codes: int, domain: str = DOMAIN) -
             (
                 "GET /customers/{customerId} was answered with 404 Not Found. code 0; code 9999; and 1 more. "
                 "There is no "
-                "customer with this id in this environment."
+                "customer with this id in this environment, or base_url is not that of the API."
             ),
         ),
         (

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trustly_api.contract import SPEC_SHA256, SPEC_VERSION
+from trustly_api.contract import PROVIDER_SET, SPEC_SHA256, SPEC_VERSION
 from trustly_customers._version import __version__, provenance
 
 from .sandbox import sandbox
-from .terminal import fail, print_json, read_object, say
+from .terminal import fail, json_object, print_json, say
 
 if TYPE_CHECKING:
     from trustly_customers._client import Trustly
@@ -53,8 +53,9 @@ def get(customer_id: CustomerId, *, base_url: BaseUrl = None) -> None:
         print_json(client.customers.get(customer_id).to_dict())
 
 
-@app.command()
-def update(
+@app.command(context_settings={"allow_extra_args": True})
+def update(  # noqa: PLR0913 - the options of a command
+    context: typer.Context,
     customer_id: CustomerId,
     *,
     assign: Annotated[
@@ -62,28 +63,23 @@ def update(
     ] = None,
     remove: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Remove an optional property.")] = None,
     changes: Annotated[
-        typer.FileBinaryRead | None,
+        dict[str, Any] | None,
         typer.Option(
-            "--json", help="A file (- for standard input) with a JSON object of properties to set; null removes."
+            "--json",
+            parser=json_object,
+            metavar="FILE",
+            help="A file (- for standard input) with a JSON object of properties to set; null removes.",
         ),
     ] = None,
     base_url: BaseUrl = None,
 ) -> None:
     """Change some properties of a customer, leave the others as they are, and print what it is then."""
-    from trustly_api.contract import PROVIDER_SET
     from trustly_api.models import CustomerUpdate
 
-    wanted = {
-        **({} if changes is None else read_object(changes)),
-        **dict(map(_assignment, assign or [])),
-        **dict.fromkeys(remove or []),
-    }
-    if twice := {name for name, _ in map(_assignment, assign or [])} & {*(remove or [])}:
-        fail(f"--set and --remove both name {', '.join(sorted(twice))}", status=2)
-    if own := PROVIDER_SET["Customer"] & wanted.keys():
-        fail(f"only the provider sets {', '.join(sorted(own))}", status=2)
-    if not wanted:
-        fail("nothing to change; name properties with --set, --remove or --json", status=2)
+    if context.args:
+        # Not repeated: who forgets --set gives values.
+        fail("there are arguments too many; give changes as --set NAME=TEXT, --remove NAME or --json FILE", status=2)
+    wanted = _wanted(changes or {}, dict(map(_assignment, assign or [])), remove or [])
 
     def edit(customer: CustomerUpdate) -> None:
         try:
@@ -95,7 +91,11 @@ def update(
                 setattr(customer, name, getattr(edited, name))
 
     with _client(base_url) as client:
-        print_json(client.customers.modify(customer_id, edit).to_dict(), done="the update was applied")
+        try:
+            updated = client.customers.modify(customer_id, edit)
+        except KeyboardInterrupt:
+            fail("interrupted; whether the update was applied is not known, read the customer to see", status=130)
+        print_json(updated.to_dict(), done="the update was applied")
 
 
 @contextmanager
@@ -109,6 +109,36 @@ def _client(base_url: str | None) -> Iterator[Trustly]:
             yield client
     except TrustlyError as error:
         fail(str(error))
+
+
+def _wanted(changes: dict[str, Any], assigned: dict[str, str], removed: list[str]) -> dict[str, Any]:
+    """Return what is to change, by the names in JSON; refuse what cannot be meant."""
+    for name in (*assigned, *removed):
+        _be_known(name)
+    if twice := assigned.keys() & {*removed}:
+        fail(f"--set and --remove both name {', '.join(sorted(twice))}", status=2)
+    wanted = {**changes, **assigned, **dict.fromkeys(removed)}
+    if own := PROVIDER_SET["Customer"] & wanted.keys():
+        fail(f"only the provider sets {', '.join(sorted(own))}", status=2)
+    if not wanted:
+        fail("nothing to change; name properties with --set, --remove or --json", status=2)
+    return wanted
+
+
+def _be_known(name: str) -> None:
+    """Refuse a name that no property has: it would be sent as a new one, and what was meant would stay as it is."""
+    from difflib import get_close_matches
+
+    from trustly_api.changes import JSON_NAMES
+
+    names = [*JSON_NAMES["CustomerUpdate"].values(), *PROVIDER_SET["Customer"]]
+    if name not in names:
+        close = get_close_matches(name, names, n=1)
+        hint = f"did you mean {close[0]}?" if close else "names are those of JSON, such as taxId."
+        fail(
+            f"{name} is no property of a customer; {hint} What the specification does not name is set by --json",
+            status=2,
+        )
 
 
 def _assignment(text: str) -> tuple[str, str]:

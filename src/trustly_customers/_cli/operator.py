@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .terminal import fail, print_json, print_json_line, read_object, say
+from .terminal import fail, json_object, print_json, print_json_line, say
 
 if TYPE_CHECKING:
     from trustly_customers._operator_client import OperatorClient
@@ -19,7 +19,10 @@ Namespace = Annotated[str | None, typer.Option(help="Which namespace, instead of
 CustomerId = Annotated[str, typer.Argument(help="The customer's id.")]
 Snapshot = Annotated[str, typer.Argument(help="The snapshot's name.")]
 CustomerFile = Annotated[
-    typer.FileBinaryRead, typer.Argument(help="A file (- for standard input) with the customer, a JSON object.")
+    dict[str, Any],
+    typer.Argument(
+        parser=json_object, metavar="FILE", help="A file (- for standard input) with the customer, a JSON object."
+    ),
 ]
 
 _URL = "http://127.0.0.1:8086"
@@ -159,7 +162,7 @@ def show_customer(customer_id: CustomerId, *, url: Url = _URL, namespace: Namesp
 @customers.command("create")
 def create_customer(file: CustomerFile, *, url: Url = _URL, namespace: Namespace = None) -> None:
     """Add a customer and print it; what only the provider sets is made up where it is missing."""
-    customer = read_object(file)
+    customer = file
     with _operator(url, namespace) as operator:
         print_json(operator.create_customer(customer), done="the customer was created")
 
@@ -169,7 +172,7 @@ def replace_customer(
     customer_id: CustomerId, file: CustomerFile, *, url: Url = _URL, namespace: Namespace = None
 ) -> None:
     """Put a customer in the place of another, or where there was none, and print it."""
-    customer = read_object(file)
+    customer = file
     with _operator(url, namespace) as operator:
         print_json(operator.replace_customer(customer_id, customer), done="the customer was replaced")
 
@@ -229,8 +232,13 @@ def add_fault(  # noqa: PLR0913 - the options of a command
     customer: Annotated[str | None, typer.Option(metavar="ID", help="Only requests for a customer.")] = None,
     operation: Annotated[str | None, typer.Option(help="Only requests for an operation.")] = None,
     rule: Annotated[
-        typer.FileBinaryRead | None,
-        typer.Option("--json", help="A file (- for standard input) with the whole rule, for faults with parameters."),
+        dict[str, Any] | None,
+        typer.Option(
+            "--json",
+            parser=json_object,
+            metavar="FILE",
+            help="A file (- for standard input) with the whole rule, for faults with parameters.",
+        ),
     ] = None,
     url: Url = _URL,
     namespace: Namespace = None,
@@ -244,7 +252,7 @@ def add_fault(  # noqa: PLR0913 - the options of a command
     given: dict[str, object] = {name: value for name, value in options.items() if value is not None}
     if always:
         given["times"] = None
-    described = read_object(rule) if rule else {"faults": names}
+    described = rule or {"faults": names}
     with _operator(url, namespace) as operator:
         print_json_line(operator.add_rule({**described, **given}), done="the rule was added")
 

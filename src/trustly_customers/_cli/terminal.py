@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -76,15 +77,23 @@ def _encoding() -> str:
     return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
-def read_object(file: typer.FileBinaryRead) -> dict[str, Any]:
-    """The JSON object that a file holds, in UTF-8 whatever the locale says, with a byte order mark or without."""
+def json_object(name: str) -> dict[str, Any]:
+    """The JSON object of a file, in UTF-8 whatever the locale says, with a byte order mark or without; for `parser`.
+
+    `-` is standard input. A name that no file has is not repeated: it may be what the file should hold.
+    """
     from trustly_customers.sandbox import _json
 
     try:
-        found = _json.read(file.read().removeprefix(codecs.BOM_UTF8))
+        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "that is no name"
+        fail(f"the file cannot be read ({reason}); give the name of one, or - for standard input", status=2)
+    try:
+        found = _json.read(content.removeprefix(codecs.BOM_UTF8))
     except _json.NotStrictJSONError:
         found = None
     if not isinstance(found, dict):
-        name = getattr(file, "name", "<stdin>")  # what stands in for standard input may have none
-        fail(f"{name} does not hold a JSON object (strict JSON in UTF-8, each name once in an object)", status=2)
+        what = "<stdin>" if name == "-" else name
+        fail(f"{what} does not hold a JSON object (strict JSON in UTF-8, each name once in an object)", status=2)
     return found
