@@ -41,6 +41,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Say of two unequal models which properties differ. pytest would show the values, personal data included."""
+    if op != "==" or type(left) is not type(right) or not type(left).__module__.startswith("trustly_api.models."):
+        return None
+    names = [name for name in getattr(left, "__slots__", ()) if not name.startswith("__")]
+    differing = [name for name in names if getattr(left, name, None) != getattr(right, name, None)]
+    kind = type(left).__name__
+    return [f"{kind}(...) == {kind}(...)", f"these differ: {', '.join(differing)}"]
+
+
 @pytest.fixture(scope="session")
 def trustly_sandbox_server(pytestconfig: pytest.Config) -> Iterator[Sandbox | str]:
     """The sandbox that the tests share: in this process, or the URL of one that runs already and answers."""

@@ -142,3 +142,26 @@ def test_a_sandbox_elsewhere_may_have_credentials_of_its_own(
     monkeypatch.setenv("TRUSTLY_SANDBOX_ACCESS_KEY", "hush")
     with Sandbox(access_id="somebody", access_key="hush") as sandbox:
         run(pytester, SUITE, f"--trustly-sandbox-url={sandbox.base_url}").assert_outcomes(passed=5)
+
+
+COMPARED = """
+import attrs
+
+from trustly_customers import Address
+
+
+def test_two_that_differ(trustly_sandbox):
+    one = trustly_sandbox.create_customer(name="Zqname One", vip="1")
+    other = attrs.evolve(one, name="Zqname Two", address=Address(country="CA", city="Zqtown"))
+    other["zqunknown"] = "zqvalue"
+    assert one == other
+"""
+
+
+def test_a_failed_comparison_of_customers_names_what_differs_and_shows_no_value(pytester: pytest.Pytester) -> None:
+    done = run(pytester, COMPARED)
+    done.assert_outcomes(failed=1)
+    shown = done.stdout.str().replace(COMPARED, "")
+    told = "\n".join(line for line in shown.splitlines() if line.startswith("E "))
+    assert "these differ: name, address, additional_properties" in told
+    assert "zq" not in told.lower()

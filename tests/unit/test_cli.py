@@ -122,7 +122,11 @@ def test_update_reads_utf_8_whatever_the_consoles_encoding(  # noqa: PLR0913, PL
         (("--set", "tax_id=zqsecret"), None, "did you mean taxId?"),
         (("--remove", "tax_id"), None, "did you mean taxId?"),
         (("--set", "address.city=zqsecret"), None, "address.city is no property of a customer; "),
-        (("--remove", "zzz"), None, "names are those of JSON, such as taxId. What the specification does not name is set by --json"),
+        (
+            ("--remove", "zzz"),
+            None,
+            "names are those of JSON, such as taxId. What the specification does not name is set by --json",
+        ),
     ],
 )
 def test_a_change_that_cannot_be_is_told_without_its_value_and_nothing_is_sent(

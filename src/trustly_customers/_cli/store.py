@@ -87,7 +87,8 @@ def export_customers(
     typer.echo(f"exported {count} customers", err=True)
 
 
-def generate_customers(
+def generate_customers(  # noqa: PLR0913 - the options of a command
+    context: typer.Context,
     count: Annotated[int, typer.Argument(min=1, metavar="N", help="How many.")],
     file: Annotated[
         Path | None, typer.Argument(help="Where to write JSON Lines instead of a store; - for standard output.")
@@ -100,6 +101,9 @@ def generate_customers(
     """Draw synthetic customers of the US and Canada, into a store or a file."""
     from trustly_customers.sandbox._bulk.transfer import import_generated, write_generated
 
+    source = context.get_parameter_source("store")  # a store that the environment names is for other commands too
+    if file is not None and source is not None and source.name == "COMMANDLINE":
+        fail("customers go into a file or into a store; give FILE or --store, not both", status=2)
     with interruptible() as committing, _sentences():
         with _progress("generating", count) as drawn:
             if file is None:

@@ -92,6 +92,7 @@ def test_lines_that_hold_no_customer_are_left_out_only_when_that_is_asked_for(
         (("export", "{folder}", "--store", "{file}"), "is not a file", 1),
         (("generate", "1", "{folder}/none/x"), "cannot be written", 1),
         (("generate", "1"), "name the store", 2),
+        (("generate", "1", "{folder}/new", "--store", "{store}"), "give FILE or --store, not both", 2),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_makes_nothing(
@@ -142,16 +143,18 @@ def test_a_postgresql_that_is_not_there_is_one_sentence_without_the_password(
 
 @pytest.mark.parametrize("command", [("export",), ("generate", "3")])
 def test_a_store_is_never_overwritten_by_a_file_whichever_is_named(
-    offline: Run, store: str, tmp_path: Path, command: tuple[str, ...]
+    offline: Run, store: str, tmp_path: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = str(tmp_path / "other.db")
     for each in (store, other):
         offline("generate", "3", "--store", each)
     before = Path(store).read_bytes()
-    itself = offline(*command, store, "--store", store)
+    monkeypatch.setenv("TRUSTLY_SANDBOX_STORE", store)
+    itself = offline(*command, store)
     assert itself.exit_code == 2
     assert itself.stderr == f"error: {store} is the store, and would be overwritten; name another file\n"
-    another = offline(*command, store, "--store", other)
+    monkeypatch.setenv("TRUSTLY_SANDBOX_STORE", other)
+    another = offline(*command, store)
     assert another.exit_code == 1
     assert another.stderr == f"error: {store} is an SQLite database, and would be overwritten; name another file\n"
     assert Path(store).read_bytes() == before
