@@ -35,12 +35,16 @@ EXISTING = Claim("existing-customer", "A customer that exists is answered with 2
 _URL = re.compile(r"https?://[\w.-]+\.[a-z]+(/[^\s\"]*)?", re.IGNORECASE)
 """A page for people, whatever its address ends in."""
 _INTERNALS = re.compile(
-    # Traces: of Python, of Java and JavaScript, of Go, of Rust, of .NET; the file names of these and others; queries;
-    # databases; and addresses of a network inside.
-    r"Traceback|File \"|\bat [\w$.<>]+ ?\([^)]*:\d+\)|goroutine \d+|panicked at|\bSystem\.\w*Exception\b"
+    # Traces: of Python, of Java and JavaScript, of Go, of Rust, of .NET; what these say without one; the file names of
+    # these and others; queries, which in small letters may be words to people; databases; and addresses of a network
+    # inside.
+    r"Traceback|File \"|\bat [\w$.<>]+ ?\([^)]*:\d+\)|goroutine \d+|panicked at|(?-i:\bSystem\.[A-Z]\w)"
+    r"|'\w+' object (has|is|does|cannot)\b|Cannot read propert|\bjava\.\w+\.|\bGo struct\b|nil pointer"
     r"|\b[\w-]+\.(pyc?|java|kt|scala|m?[jt]s|go|rb|php|cs|rs|exs?|cpp|dll)\b"
-    r"|/(home|usr|srv|opt|var|app)/|\b[A-Z]:\\|site-packages|\bSELECT .+ FROM |INSERT INTO|DELETE FROM"
-    r"|\bUPDATE \w+ SET\b|sqlite|SQLSTATE|SQL syntax|ORA-\d|\bpq: |\bE11000\b|ECONN[A-Z]+"
+    r"|/(home|usr|srv|opt|var|app)/|\b[A-Z]:\\|site-packages"
+    r"|(?-i:\bSELECT .+ FROM |INSERT INTO|DELETE FROM|\bUPDATE \w+ SET\b)|\bselect .+ from .+ where [\w.]+ *="
+    r"|insert into \w+ *\(|delete from \w+ where\b|\bupdate \w+ set [\w.]+ *="
+    r"|sqlite|SQLSTATE|SQL syntax|ORA-\d|\bpq: |\bE11000\b|ECONN[A-Z]+"
     r"|violates (unique|foreign key|check|not-null|exclusion) constraint|\b(10|127|192\.168)(\.\d{1,3}){2,3}:\d+",
     re.IGNORECASE,
 )
