@@ -38,7 +38,7 @@ _MISSPELT = (
     *(f"{field.name}.{name}" for field in SPEC.fields for name in field.schema.get("properties", ())),
 )
 _UNKNOWN = (
-    *("contractCheck", "$contractCheck", "", "@type", "$type", "x" * 300),
+    *("contractCheck", "$contractCheck", "", "@type", "$type", "constructor", "x" * 300),
     *(name for name in dict.fromkeys(_MISSPELT) if name not in _NAMED),
 )
 """Properties that the spec does not name."""
