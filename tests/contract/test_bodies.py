@@ -44,6 +44,11 @@ def text_as(written: bytes) -> bytes:
     return _VALID.replace(dump(_TEXT) + b":" + dump(LEAST[_TEXT]), dump(_TEXT) + b":" + written, 1)
 
 
+def escaped(text: str) -> bytes:
+    """Return a text of ASCII, written out with nothing but escapes."""
+    return b'"' + b"".join(rb"\u%04x" % ord(sign) for sign in text) + b'"'
+
+
 def levels(depth: int) -> str:
     """Return a value that makes the whole body `depth` levels deep; the body itself is the first."""
     return '{"a":' * (depth - 1) + "1" + "}" * (depth - 1)
@@ -63,6 +68,7 @@ NO_NUMBERS = [
     "-1e400",
     "1E+999",
     "01",
+    "-01",
     "+1",
     ".5",
     "1.",
@@ -119,10 +125,14 @@ REFUSED = [
     Body("the same name twice, once escaped", member(r'{"a":1,"\u0061":2}')),
     Body("the same name twice in an object that the schema knows", _VALID.replace(_OBJECT, _TWICE, 1)),
     Body("an unknown name twice", member('1,"contractCheck":1', _UNKNOWN)),
+    Body("two members without a name", member('{"":1,"":2}')),
+    Body("two members __proto__", member('{"__proto__":{},"__proto__":{}}')),
+    Body("a lone surrogate under an unknown name", member(rb'"a\ud83d"', _UNKNOWN)),
     Body("no number, under an unknown name", member("NaN", _UNKNOWN)),
     Body("nested 5000 deep under an unknown name", member(levels(5000), _UNKNOWN), "nesting"),
     Body("nan as a member", member('{"a":nan}')),
     Body("a NUL and more", _VALID + b"\0x"),
+    Body("a NUL at the end", _VALID + b"\0"),
     Body("a form feed in front", b"\f" + _VALID),
     Body("a comma after the last item", member('{"a":[1,]}')),
     Body("a comma after the last member inside", member('{"a":1,}')),
@@ -139,14 +149,18 @@ REFUSED = [
 ACCEPTED = [
     Body("white space around everything", b" \t\r\n" + json.dumps(LEAST, indent=2).encode() + b"\r\n\t "),
     Body("everything escaped", json.dumps(LEAST, ensure_ascii=True).encode().replace(b"C", rb"\u0043")),
+    Body("names of properties escaped", b"{" + b",".join(escaped(n) + b":" + dump(LEAST[n]) for n in LEAST) + b"}"),
     Body("escapes in capitals and of a slash", text_as(rb'"\u00E9\/\u00DF"')),
     Body("a number too small for a double", member('{"a":[1e-400]}')),
+    Body("exponents with a capital and with a sign", member('{"a":[1E2,1e+2]}')),
     Body("a zero with a sign", member('{"a":[-0,-0.0]}')),
     Body("brackets in a text", text_as(b'"' + b"[{" * 300 + b'"')),
     Body("many brackets, none deep", member('{"a":[' + "[],{}," * 300 + "[]]}")),
     Body("nested 64 deep", member(levels(64)), "nesting"),
     Body("as long as allowed", _VALID + b" " * (LONGEST_BODY - len(_VALID)), "body-limit"),
     Body("as long as allowed, in many members", filled(member(json.dumps({**_MANY, "last": "~"}))), "body-limit"),
+    Body("many properties", dump({**LEAST, **dict.fromkeys(_MANY)}), "unknown-fields"),
+    Body("as long as allowed, in a name", filled(member('{"~":1}')), "body-limit"),
     Body("as long as allowed, in a list", filled(member(json.dumps({"list": [*_MANY.values(), "~"]}))), "body-limit"),
 ]
 SAME_TYPE = [
