@@ -35,6 +35,11 @@ def _wide(letter: str) -> str:
     return chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter
 
 
+def _overlong(letter: str) -> str:
+    """Return a letter of ASCII in two bytes, which UTF-8 forbids."""
+    return f"%{0xC0 | ord(letter) >> 6 & 1:02X}%{0x80 | ord(letter) & 0x3F:02X}"
+
+
 def _encoded(text: str) -> str:
     return "Basic " + base64.b64encode(text.encode()).decode()
 
@@ -64,6 +69,8 @@ CREDENTIALS: dict[str, Callable[[str, str], str | None]] = {
     "the key with a line feed": lambda user, key: basic(user, key + "\n"),
     "the key in wide letters": lambda user, key: basic(user, "".join(map(_wide, key))),
     "the right pair and something more": lambda user, key: basic(user, key) + " x",
+    "a wild card for the key": lambda user, _key: basic(user, "%"),
+    "a sign among the base64 that is none of it": lambda user, key: basic(user, key)[:-4] + "!" + basic(user, key)[-4:],
     "only the user": lambda user, _key: _encoded(user),
     "no base64": lambda user, key: f"Basic {user}:{key}",
     "base64 of nothing": lambda _user, _key: "Basic ",
@@ -139,15 +146,17 @@ _NO_PARAMETER = Claim(
 _UNNAMED: dict[str, Callable[[Target, str], tuple[Mapping[str, str], str]]] = {
     "a browser's Accept": lambda *_: ({"Accept": "text/html"}, ""),
     "an Accept of XML": lambda *_: ({"Accept": "application/xml"}, ""),
+    "an Accept of another charset": lambda *_: ({"Accept-Charset": "iso-8859-1"}, ""),
     "If-None-Match": lambda *_: ({"If-None-Match": "*"}, ""),
     "If-Match": lambda *_: ({"If-Match": '"contract-check"'}, ""),
+    "If-Modified-Since": lambda *_: ({"If-Modified-Since": "Fri, 31 Dec 2100 23:59:59 GMT"}, ""),
     "If-Unmodified-Since": lambda *_: ({"If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}, ""),
     "Range": lambda *_: ({"Range": "bytes=0-9"}, ""),
     "Prefer": lambda *_: ({"Prefer": "return=minimal"}, ""),
     "Idempotency-Key": lambda *_: ({"Idempotency-Key": "contract-check"}, ""),
     "a cookie that is none": lambda *_: ({"Cookie": "contract-check"}, ""),
     "what a page's script sends": lambda *_: (
-        {"Origin": "https://example.com", "X-Requested-With": "XMLHttpRequest"},
+        {"Origin": "https://example.com", "X-Requested-With": "XMLHttpRequest", "Sec-Fetch-Site": "cross-site"},
         "",
     ),
     "what a proxy tells of the way": lambda *_: ({"X-Forwarded-Proto": "http", "X-Forwarded-For": "127.0.0.1"}, ""),
@@ -159,6 +168,12 @@ _UNNAMED: dict[str, Callable[[Target, str], tuple[Mapping[str, str], str]]] = {
         {"Proxy-Authorization": basic(target.access_id, target.access_key)},
         "",
     ),
+    "the key in a header of its own": lambda target, _: (
+        dict.fromkeys(("X-API-Key", "X-Access-Key"), target.access_key),
+        "",
+    ),
+    "a query for another form": lambda *_: ({}, f"?callback=check&format=xml&fields={SPEC.path_parameter['name']}"),
+    "a query for a trial": lambda *_: ({}, "?dryRun=true&dry_run=1&validateOnly=true"),
     "another method": lambda *_: ({"X-HTTP-Method-Override": "DELETE"}, "?_method=DELETE"),
     "another customer": lambda target, path: (
         dict.fromkeys(("X-Original-URL", "X-Rewrite-URL"), urlsplit(target.base_url).path + path),
@@ -301,6 +316,7 @@ def _identifiers(customer_id: str) -> dict[str, str]:
         "an unknown identifier": NOBODY,
         "no UTF-8": "%FF",
         "half a character": plain + "%C3",
+        "an overlong encoding": encode_id(customer_id[:-1]) + _overlong(customer_id[-1]),
         "an encoded slash at the end": plain + "%2F",
         "an encoded slash in front": "%2F" + plain,
         "an encoded way up": f"x%2F..%2F{plain}",
@@ -339,14 +355,15 @@ def _identifiers(customer_id: str) -> dict[str, str]:
     number = int(customer_id) if re.fullmatch("[1-9][0-9]{0,18}", customer_id) else None
     # Another way to write a number, or the same 32 bits, where the identifier is one.
     wrong["the number in hexadecimal"] = NOBODY if number is None else f"0x{number:x}"
-    wrong["the number and 32 bits more"] = NOBODY if number is None else str(number + 2**32)
+    for bits in (32, 64):
+        wrong[f"the number and {bits} bits more"] = NOBODY if number is None else str(number + 2**bits)
     return wrong
 
 
 def _clause_of(kind: str) -> str:
     if kind in {"an unknown identifier", "an unknown number", "500 characters", "a sign beyond the basic plane"}:
         return "unknown-id"
-    none = {"nothing", "no UTF-8", "half a character", "an encoded surrogate"}
+    none = {"nothing", "no UTF-8", "half a character", "an overlong encoding", "an encoded surrogate"}
     if kind.startswith("the number") or kind in {"a list", "a minus sign in front", "a fraction of zero"}:
         return "unknown-id"
     return "no-ids" if "dot" in kind or kind in none else "id-decoding"
@@ -387,6 +404,8 @@ def test_each_identifier_is_decoded_exactly_once(
             ledger.holds(
                 "id-decoding", same_one, f"the encoded identifier was answered with {exchange.status}", exchange
             )
+            expect = Expectation(["head", "id-decoding"], exchange.status, f"{_HEAD} of an encoded identifier")
+            customers.send(_HEAD, path, expect=expect)
 
 
 def test_an_update_decodes_the_identifier_too(customers: Customers, ledger: Ledger, one: str) -> None:
@@ -408,9 +427,12 @@ FAULTS: dict[int, list[dict[str, Any]]] = {
     405: [{"method": method} for method in OTHER_METHODS if method in {"PUT", "PATCH", "DELETE"}],
     401: [{"authorization": basic("wrong-user", "wrong-key")}, {"authorization": None}],
     415: [{"content_type": "text/plain"}, {"content_type": None}],
-    413: [{"body": dump(LEAST) + b" " * LONGEST_BODY}],
+    413: [
+        {"body": dump(LEAST) + b" " * LONGEST_BODY},
+        {"body": dump(LEAST) + b" " * LONGEST_BODY, "headers": {"Transfer-Encoding": "chunked"}},
+    ],
     400: [{"body": b"{"}, {"body": b"{}"}],
-    404: [{"id": NOBODY}, {"id": "%2E%2E"}],
+    404: [{"id": NOBODY}, {"id": "%2E%2E"}, {"id": ""}, {"id": "%FF"}],
 }
 """Ways to deserve a status, in the order in which they are judged."""
 _RISKS = {405: pytest.mark.other_method, 401: pytest.mark.lock_out, 413: pytest.mark.flood}
