@@ -111,11 +111,22 @@ def test_updates_of_different_fields_at_the_same_time_all_survive(
             wrong = not_shown(customer_in(answer, ledger), own[number // 2])
             claims = ["concurrent-updates", "set-fields", "keep-omitted", "read-your-writes"]
             ledger.holds(claims, not wrong, f"{wrong} were lost between two updates", answer.exchange)
-    updated = [answer for seen in answers for answer in seen[::2]]
+    _each_has_its_own_time([answer for seen in answers for answer in seen[::2]], ledger)
+
+
+def _each_has_its_own_time(updated: Sequence[Seen], ledger: Ledger) -> None:
     times = Counter(customer_in(answer, ledger)[_TOLD] for answer in updated)
     for answer in updated:
         alone = times[customer_in(answer, ledger)[_TOLD]] == 1
         ledger.holds("updated-at", alone, f"two updates have the same {_TOLD}", answer.exchange)
+
+
+def test_the_same_update_from_several_callers_at_once_is_several(
+    customers: Customers, ledger: Ledger, one: str
+) -> None:
+    updates = [customers.request(SPEC.update, one, dump(full(number % 2))) for number in range(_ROUNDS)]
+    answers = at_once(customers, [updates] * _READERS)
+    _each_has_its_own_time([answer for seen in answers for answer in seen], ledger)
 
 
 def test_a_read_during_updates_shows_one_of_them_whole_and_never_an_older_one_again(
