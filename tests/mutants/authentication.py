@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import time
 import unicodedata
 from collections.abc import Callable
@@ -124,6 +125,28 @@ def _cached_for_all() -> Around:
         return answer
 
     return act
+
+
+def _is_like(text: str, pattern: str) -> bool:
+    """Compare as LIKE does in a query."""
+    signs = {"%": ".*", "_": "."}
+    return re.fullmatch("".join(signs.get(sign, re.escape(sign)) for sign in pattern), text, re.DOTALL) is not None
+
+
+def _not_found_first(is_none: Callable[[Call], bool]) -> Around:
+    async def act(call: Call, server: Server) -> Answer:
+        first = is_none(call) and call.method != "OPTIONS"
+        return await server(call.reading().authorized() if first else call)
+
+    return act
+
+
+async def _chunks_first(call: Call, server: Server) -> Answer:
+    answer = await server(call)
+    if answer.status != 401 or call.header(b"transfer-encoding") is None:
+        return answer
+    found = await server(call.authorized())
+    return found if found.status == 413 else answer
 
 
 MUTANTS = [
@@ -299,4 +322,29 @@ MUTANTS = [
     ),
     remembering("connections-known", "A connection that has sent credentials needs none any more.", _known_connections),
     remembering("cached-for-all", "A cache answers reads whatever the credentials.", _cached_for_all),
+    _accepting(
+        "wild-cards-obeyed",
+        "The user name and the key may hold wild cards.",
+        lambda user, key: _is_like(ACCESS_ID, user) and _is_like(ACCESS_KEY, key),
+    ),
+    _reading(
+        "base64-lenient",
+        "Signs among the base64 that are none of it are skipped.",
+        lambda header: re.sub(rb"(?<=.{6})[^A-Za-z0-9+/= ,]", b"", header) == RIGHT,
+    ),
+    around(
+        "empty-before-credentials",
+        "The empty identifier is answered with 404 before all else.",
+        _not_found_first(lambda call: not call.identifier),
+    ),
+    around(
+        "undecodable-before-credentials",
+        "An identifier that is not UTF-8 is answered with 404 before all else.",
+        _not_found_first(lambda call: call.is_undecodable),
+    ),
+    around(
+        "chunks-before-credentials",
+        "A body in chunks that is too long is refused before its credentials.",
+        _chunks_first,
+    ),
 ]

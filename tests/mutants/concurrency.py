@@ -228,6 +228,30 @@ def _mixed() -> Around:
     return act
 
 
+def _coalesced() -> Around:
+    """Who sends what is being answered already waits for that answer."""
+    working: dict[tuple[bytes, bytes, object], asyncio.Future[Answer]] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        if not call.is_update:
+            return await server(call)
+        key = call.path, call.body, call.headers
+        if key in working:
+            return await working[key]
+        mine = working[key] = asyncio.ensure_future(_late(call, server))
+        try:
+            return await mine
+        finally:
+            del working[key]
+
+    return act
+
+
+async def _late(call: Call, server: Server) -> Answer:
+    await asyncio.sleep(_WINDOW)
+    return await server(call)
+
+
 MUTANTS = [
     around("lost-update", "Of two updates at once one is lost.", _lost_update),
     remembering("dropped-update", "An update that comes during another one is answered, and dropped.", _dropped),
@@ -244,4 +268,5 @@ MUTANTS = [
     remembering("gone-meanwhile", "A read during an update is answered with 404.", _gone_meanwhile),
     remembering("rolled-back-together", "A refused update undoes one that is at work.", _rolled_back_together),
     remembering("updates-mixed", "Of two updates at once some properties of each are left.", _mixed),
+    remembering("updates-coalesced", "Of the same update twice at once one is carried out, for both.", _coalesced),
 ]

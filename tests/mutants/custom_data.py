@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from ._mutant import Document
-from ._ways import inside, member, names, replacing, storing, throughout, without
+from ._mutant import Answer, Call, Document, Server
+from ._ways import around, failing, inside, member, names, replacing, storing, throughout, without
 
 _MOST, _VERY_MANY = 100, 1000
 
@@ -50,6 +51,27 @@ def _in_utc(text: str) -> str:
     if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d", text) is None:
         return text
     return dt.datetime.fromisoformat(text).astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+def _parsed(text: str) -> Any:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return found if isinstance(found, (dict, list)) else text
+
+
+def _extended(held: Document) -> Any:
+    if [*held] in (["$date"], ["$oid"]):
+        return next(iter(held.values()))
+    return int(held["$numberLong"]) if [*held] == ["$numberLong"] else held
+
+
+async def _crashing_on_nul(call: Call, server: Server) -> Answer:
+    """Keep customData in a column of a database that has no NUL."""
+    free = {"customData": call.changes.get("customData")}
+    fails = names(lambda name: name.replace("\0", ""))(free) != free
+    return await (failing(500)(call, server) if fails else server(call))
 
 
 MUTANTS = [
@@ -134,4 +156,16 @@ MUTANTS = [
         _each(str, lambda text: None if text == "NaN" else text),
     ),
     storing("offsets-resolved", "Times with an offset inside customData are kept in UTC.", _each(str, _in_utc)),
+    storing("json-texts-parsed", "Texts inside customData that hold JSON become what they hold.", _each(str, _parsed)),
+    storing(
+        "extended-json",
+        "Objects inside customData that MongoDB takes for a value become one.",
+        _each(dict, _extended),
+    ),
+    storing(
+        "array-like",
+        "Objects inside customData with a length lose their other members.",
+        _each(dict, lambda held: {"length": held["length"]} if type(held.get("length")) is int else held),
+    ),
+    around("names-nul-crash", "A NUL in a name inside customData crashes the server.", _crashing_on_nul),
 ]

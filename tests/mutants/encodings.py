@@ -50,6 +50,22 @@ def _optional_if(word: str) -> Callable[[Document], Document]:
     }
 
 
+_HEX = "[0-9A-Fa-f]"
+_STATES = {"California": "CA", "New York": "NY", "Texas": "TX"}
+
+
+def _as_uuid(text: str) -> str:
+    return text.lower() if re.fullmatch(rf"{_HEX}{{8}}(-{_HEX}{{4}}){{3}}-{_HEX}{{12}}", text) else text
+
+
+def _in_punycode(text: str) -> str:
+    local, at, domain = text.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}" if at else text
+    except UnicodeError:
+        return text
+
+
 MUTANTS = [
     _texts("trimmed", "White space around texts is cut off.", str.strip),
     _texts("composed", "Texts are composed (NFC).", lambda text: unicodedata.normalize("NFC", text)),
@@ -168,4 +184,32 @@ MUTANTS = [
         _as_calendar_has_it,
     ),
     _text("date-of-birth-zero", "A dateOfBirth of zeros is emptied.", "dateOfBirth", replacing("^0000-00-00$", "")),
+    _texts("uuid-small", "UUIDs are kept in small letters.", _as_uuid),
+    _texts(
+        "uuid-hyphens",
+        "UUIDs without hyphens get them.",
+        replacing(rf"\A({_HEX}{{8}})({_HEX}{{4}})({_HEX}{{4}})({_HEX}{{4}})({_HEX}{{12}})\Z", r"\1-\2-\3-\4-\5"),
+    ),
+    _text(
+        "tax-id-hyphens",
+        "A taxId of nine digits gets the hyphens of an SSN.",
+        "taxId",
+        replacing(r"\A(\d{3})(\d\d)(\d{4})\Z", r"\1-\2-\3"),
+    ),
+    _text("email-tag-dropped", "An e-mail address loses its tag.", "email", replacing(r"\+[^@]*@", "@")),
+    _text("email-punycode", "The domain of an e-mail address is kept in ASCII.", "email", _in_punycode),
+    _text(
+        "phone-extension-cut",
+        "A phone number loses its extension.",
+        "phone",
+        replacing(r"(?<=\d) *(ext\.?|x) *\d+\Z", ""),
+    ),
+    storing(
+        "state-code",
+        "The name of a state becomes its code.",
+        member("address", member("state", lambda state: _STATES.get(state, state), of=str), of=dict),
+    ),
+    _text("balance-unsigned", "A balance loses its sign.", "balance", replacing(r"\A-(?=\d)", "")),
+    storing("none-removes", "An optional property sent as the text None is removed.", _optional_if("None")),
+    storing("not-available-removes", "An optional property sent as the text N/A is removed.", _optional_if("N/A")),
 ]

@@ -201,4 +201,29 @@ MUTANTS = [
     saying("type-repeated", "The error for another media type repeats it.", _media_type, 415),
     saying("doubles-repeated", "Errors repeat the numbers of the request as doubles.", _as_doubles),
     refusing("file-in-header", "A header of an error shows a file.", _file_in_header, 400),
+    saying(
+        "jackson-shown",
+        "Errors show what Jackson said.",
+        "Cannot deserialize value of type `java.lang.String` from Object value (token `JsonToken.START_OBJECT`)",
+        400,
+    ),
+    saying(
+        "aspnet-shown",
+        "Errors show what ASP.NET said.",
+        "The JSON value could not be converted to System.String. Path: $.name | LineNumber: 0.",
+        400,
+    ),
+    saying(
+        "go-struct-shown",
+        "Errors show a structure of Go.",
+        "json: cannot unmarshal number into Go struct field Customer.name of type string",
+        400,
+    ),
+    saying("python-shown", "Errors show what Python said.", "'NoneType' object has no attribute 'get'", 400),
+    saying(
+        "javascript-shown",
+        "Errors show what JavaScript said.",
+        "Cannot read properties of undefined (reading 'country')",
+        400,
+    ),
 ]

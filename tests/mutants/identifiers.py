@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
-from ._mutant import FIRST, Mutant
-from ._ways import receiving, restating
+from ._mutant import FIRST, Answer, Call, Mutant, Server
+from ._ways import around, receiving, restating
 
 
 def _identifying(name: str, defect: str, change: Callable[[bytes], bytes]) -> Mutant:
@@ -43,6 +43,21 @@ def _in_32_bits(identifier: bytes) -> bytes:
 
 def _from_hexadecimal(identifier: bytes) -> bytes:
     return b"%d" % int(identifier, 16) if re.fullmatch(rb"0[xX][0-9a-fA-F]+", identifier) else identifier
+
+
+async def _head_undecoded(call: Call, server: Server) -> Answer:
+    return await server(call.of(call.identifier.replace(b"%", b"%25")) if call.method == "HEAD" else call)
+
+
+def _overlong_read(call: Call) -> Call:
+    held = unquote_to_bytes(call.identifier)
+    read = re.sub(rb"[\xc0\xc1][\x80-\xbf]", lambda two: bytes([(two[0][0] & 1) << 6 | two[0][1] & 0x3F]), held)
+    return call if read == held else call.of(quote(read).encode())
+
+
+def _cut_to_64_bits(call: Call) -> Call:
+    is_large = re.fullmatch(rb"[1-9]\d{19,24}", call.identifier) is not None
+    return call.of(b"%d" % (int(call.identifier) % 2**64)) if is_large else call
 
 
 MUTANTS = [
@@ -145,4 +160,7 @@ MUTANTS = [
     _failing(
         "id-backslash", "A backslash in an identifier crashes the server.", 500, lambda identifier: b"%5C" in identifier
     ),
+    around("head-not-decoded", "The identifier of HEAD is not decoded.", _head_undecoded),
+    receiving("id-overlong", "Overlong forms of UTF-8 are read in identifiers.", _overlong_read),
+    receiving("id-64-bits", "An identifier of digits is cut to 64 bits.", _cut_to_64_bits),
 ]

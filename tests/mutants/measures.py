@@ -146,4 +146,9 @@ MUTANTS = [
         "More than 1000 members are too many.",
         lambda body: len(body) <= _LIMIT and level(body) <= 64 and TEXT.sub(b"", body).count(b":") > 1000,
     ),
+    misreading(
+        "name-50000-refused",
+        "Names of more than 50000 characters are refused.",
+        lambda body: len(body) <= _LIMIT and re.search(rb'"[^"\\]{50001,}":', body) is not None,
+    ),
 ]

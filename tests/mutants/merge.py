@@ -162,6 +162,11 @@ def _of_the_body(call: Call) -> Call:
     return call.of(identifier) if identifier in {FIRST, OTHER} else call
 
 
+def _from_name(changes: Document) -> Document:
+    before = [*changes][: [*changes].index("name")]
+    return {name: value for name, value in changes.items() if name not in before or name not in optional()}
+
+
 MUTANTS = [
     _merging("replaced-whole", "What an update leaves out is removed.", _replaced),
     _merging(
@@ -241,4 +246,5 @@ MUTANTS = [
         "An update of an unknown identifier of digits creates a customer.",
         _upserting(told=True, only=bytes.isdigit),
     ),
+    storing("before-name-dropped", "What is optional and comes before the name in an update is not set.", _from_name),
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from urllib.parse import parse_qs
 
-from ._mutant import ACCESS_ID, AUTHORIZATION, RIGHT, Answer, Around, Call, Mutant, Server
-from ._ways import answering, receiving, remembering, restating
+from ._mutant import ACCESS_ID, ACCESS_KEY, AUTHORIZATION, RIGHT, Answer, Around, Call, Mutant, Server
+from ._ways import answering, around, failing, receiving, remembering, restating
 
 _USER_HEADERS = (b"x-forwarded-user", b"x-remote-user", b"remote-user")
 _ETAG = b'"b1946ac9"'
@@ -108,6 +110,55 @@ def _unchallenged(call: Call, answer: Answer) -> Answer:
     return answer.having(b"www-authenticate", None) if _has(call, b"x-requested-with") else answer
 
 
+def _in_latin_1(call: Call, answer: Answer) -> Answer:
+    if not _has(call, b"accept-charset", rb"iso-8859-1") or not answer.body:
+        return answer
+    body = answer.body.decode().encode("latin-1", "replace")
+    return answer.holding(body).having(b"content-type", b"application/json; charset=iso-8859-1")
+
+
+def _not_modified_since(call: Call, answer: Answer) -> Answer:
+    since = (call.header(b"if-modified-since") or b"").decode("latin-1")
+    if not call.is_read or answer.customer is None or not since:
+        return answer
+    if answer.customer["updatedAt"] > parsedate_to_datetime(since).timestamp() * 1000:
+        return answer
+    return replace(answer, status=304, body=b"").having(b"content-length", None)
+
+
+async def _forbidding_sites(call: Call, server: Server) -> Answer:
+    is_of_another = call.is_update and _has(call, b"sec-fetch-site", rb"cross-site")
+    return await (failing(403)(call, server) if is_of_another else server(call))
+
+
+def _asked(call: Call, name: str) -> str:
+    """The first value of a name in the query."""
+    query: bytes = call.scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get(name, [""])[0]
+
+
+def _as_script(call: Call, answer: Answer) -> Answer:
+    callback = _asked(call, "callback")
+    if not call.is_read or not callback or not answer.body:
+        return answer
+    return answer.holding(b"%s(%s);" % (callback.encode(), answer.body)).having(b"content-type", b"text/javascript")
+
+
+def _chosen(call: Call, answer: Answer) -> Answer:
+    fields = _asked(call, "fields")
+    if not fields or answer.customer is None:
+        return answer
+    return answer.showing({name: value for name, value in answer.customer.items() if name in fields.split(",")})
+
+
+async def _on_trial(call: Call, server: Server) -> Answer:
+    before = (await server(call.reading())).customer if call.is_update and _asked(call, "dryRun") else None
+    answer = await server(call)
+    if before is not None and answer.customer is not None:
+        await server(call.setting({**dict.fromkeys(answer.customer), **before}))
+    return answer
+
+
 MUTANTS = [
     receiving("method-override", "X-HTTP-Method-Override is obeyed.", _overridden),
     _instead("accept-406", "Who asks for HTML is answered with 406.", 406, b"accept", rb"text/html"),
@@ -128,4 +179,11 @@ MUTANTS = [
     _letting_in("proxy-credentials", "Credentials for a proxy will do.", b"proxy-authorization", value=RIGHT),
     _letting_in("local-trusted", "Who is said to be local is let in.", b"x-forwarded-for", value=b"127.0.0.1"),
     _letting_in("user-named-by-proxy", "Whom a proxy names is let in.", *_USER_HEADERS, value=ACCESS_ID.encode()),
+    answering("accept-charset", "Who asks for latin-1 gets it.", _in_latin_1),
+    answering("modified-since-304", "A read with If-Modified-Since is answered with 304.", _not_modified_since),
+    around("cross-site-forbidden", "An update of a page of another site is answered with 403.", _forbidding_sites),
+    answering("callback", "A read with a callback is answered with a script.", _as_script),
+    answering("fields-chosen", "A query chooses which properties are shown.", _chosen),
+    around("dry-run", "A query keeps an update from being stored.", _on_trial),
+    _letting_in("api-key", "The key alone lets in, in a header of its own.", b"x-api-key", value=ACCESS_KEY.encode()),
 ]

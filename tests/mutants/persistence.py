@@ -255,6 +255,20 @@ async def _removed_alone(call: Call, server: Server) -> Answer:
     )
 
 
+def _snapshots() -> Around:
+    """Each connection has one transaction, which sees what was there when it first read and what it wrote itself."""
+    seen: dict[object, Answer] = {}
+
+    async def act(call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        key = call.scope["client"], call.path
+        if answer.status == 200 and call.is_update:
+            seen[key] = answer
+        return seen.setdefault(key, answer) if answer.status == 200 and call.method == "GET" else answer
+
+    return act
+
+
 MUTANTS = [
     around("not-stored", "An update is answered, and not stored.", _not_stored),
     remembering("third-not-stored", "Every third update is answered, and not stored.", _every(3, _not_stored)),
@@ -305,4 +319,5 @@ MUTANTS = [
     remembering("encoded-cached", "Reads by an encoded identifier show the customer as it was first.", _cached_encoded),
     remembering("removal-wins", "What is set right after it was removed stays removed.", _buried),
     around("removed-alone", "An update that removes something sets nothing else that is optional.", _removed_alone),
+    remembering("connection-snapshots", "Each connection reads what was there when it first read.", _snapshots),
 ]

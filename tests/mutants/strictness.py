@@ -158,6 +158,37 @@ def _from_java(body: bytes) -> bytes:
     return re.sub(pairs, paired, body.replace(b"\xc0\x80", rb"\u0000"))
 
 
+_LARGE = 10_000
+
+
+def _has_an_escaped_name(body: bytes) -> bool:
+    try:
+        found = _read(body)
+    except (ValueError, RecursionError):
+        return False
+    known = [name for name in found if name in properties("CustomerUpdate")] if isinstance(found, dict) else []
+    return any(b'"%s"' % name.encode() not in body for name in known)
+
+
+def _without_unknown_surrogates(body: bytes) -> bytes:
+    found = _read(body)
+    if not isinstance(found, dict):
+        raise ValueError  # noqa: TRY004 - as above
+    replaced = strings(lambda text: text.encode("utf-8", "replace").decode())(found)
+    # Only where there is nothing else to mend: what the schema names is held to the rules.
+    if any(found[name] != replaced[name] for name in found if name in properties("CustomerUpdate")):
+        raise ValueError
+    return json.dumps(replaced).encode()
+
+
+def _twice_if(allowed: str) -> Callable[[_Pairs], Document]:
+    def hook(pairs: _Pairs) -> Document:
+        _unique([(name, value) for name, value in pairs if name != allowed])
+        return dict(pairs)
+
+    return hook
+
+
 MUTANTS = [
     _reading("last-name-wins", "Of two members of one name the last counts.", object_pairs_hook=dict),
     repairing("inner-names-twice", "Two members of one name are accepted in nested objects.", _twice_inside),
@@ -237,4 +268,27 @@ MUTANTS = [
     ),
     repairing("java-utf-8-taken", "Java's own form of UTF-8 is accepted.", _from_java),
     repairing("semicolon-ignored", "A semicolon behind the JSON is ignored.", _replacing(rb";\s*$", b"")),
+    misreading("escaped-names-unknown", "The names of properties are not known with escapes.", _has_an_escaped_name),
+    misreading(
+        "capital-exponent-refused",
+        "Numbers with a capital exponent are refused.",
+        lambda body: re.search(rb"\dE", TEXT.sub(b"", body)) is not None and len(body) < _LARGE,
+    ),
+    repairing(
+        "unknown-surrogates-taken",
+        "Lone surrogates are accepted in what the schema does not name.",
+        _without_unknown_surrogates,
+    ),
+    _reading("unnamed-twice-taken", "Two members without a name are accepted.", object_pairs_hook=_twice_if("")),
+    _reading(
+        "proto-twice-taken",
+        "Two members of the name __proto__ are accepted.",
+        object_pairs_hook=_twice_if("__proto__"),
+    ),
+    repairing("nul-at-end-ignored", "A NUL at the end of a body is ignored.", _replacing(rb"\x00+$", b"")),
+    repairing(
+        "negative-leading-zeros-taken",
+        "Negative numbers may begin with zeros.",
+        _replacing(rb"(?<=[\[:,])-0+(?=[1-9])", b"-"),
+    ),
 ]

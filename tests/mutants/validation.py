@@ -96,6 +96,33 @@ def _failing_on(status: int, pattern: bytes) -> Around:
     return act
 
 
+def _own_members(changes: Document) -> list[Json]:
+    address = changes.get("address")
+    members = address.items() if isinstance(address, dict) else ()
+    return [value for name, value in members if name not in properties("Address")]
+
+
+def _is_born_later(changes: Document) -> bool:
+    try:
+        return dt.date.fromisoformat(changes.get("dateOfBirth", "")) > dt.datetime.now(tz=dt.UTC).date()
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_of(country: str) -> Callable[[Document], bool]:
+    def refuses(changes: Document) -> bool:
+        address = changes.get("address")
+        return isinstance(address, dict) and address.get("country") == country
+
+    return refuses
+
+
+async def _crashing_on_inherited(call: Call, server: Server) -> Answer:
+    """Look up what to do with a property in an object that has more members than its own, as those of JavaScript."""
+    fails = not call.changes.keys().isdisjoint({"constructor", "toString", "valueOf", "hasOwnProperty"})
+    return await (failing(500)(call, server) if fails else server(call))
+
+
 MUTANTS = [
     *(
         _requiring(
@@ -236,5 +263,19 @@ MUTANTS = [
         "firewall",
         "A text that looks like an attack is answered with 403.",
         _failing_on(403, rb"<script|union\s+select|\.\./\.\./"),
+    ),
+    _refused_if(
+        "own-members-texts",
+        "A member of an address that the schema does not name is refused, unless it is text.",
+        lambda changes: any(not isinstance(value, str) for value in _own_members(changes)),
+    ),
+    _refused_if("date-of-birth-to-come", "A dateOfBirth that is still to come is refused.", _is_born_later),
+    _refused_if("country-false", "The country NO is taken for false, and refused.", _is_of("NO")),
+    _refused_if("country-none", "The country NA is taken for none, and refused.", _is_of("NA")),
+    _refused_if("properties-counted", "More than 100 properties are too many.", lambda changes: len(changes) > 100),
+    around(
+        "unknown-inherited",
+        "A property with the name of what each object inherits crashes the server.",
+        _crashing_on_inherited,
     ),
 ]

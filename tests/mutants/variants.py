@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import re
 import time
 from dataclasses import replace
@@ -140,6 +141,26 @@ def _several(answer: Answer) -> Answer:
     return answer.telling({"errors": [{**error, "location": at} for error in answer.json["errors"] for at in places]})
 
 
+def _in_exponents(_call: Call, answer: Answer) -> Answer:
+    if answer.customer is None:
+        return answer
+    return answer.holding(re.sub(rb'("(?:created|updated)At":\d)(\d{12})', rb"\1.\2E12", answer.body))
+
+
+def _shuffled(_call: Call, answer: Answer) -> Answer:
+    if answer.customer is None:
+        return answer
+    members = list(answer.customer.items())
+    random.shuffle(members)
+    return answer.showing(dict(members))
+
+
+def _of_another_house(answer: Answer) -> Answer:
+    if not answer.body:
+        return answer
+    return answer.telling({"errors": [{"domain": "", "code": -1, "message": ""} for _ in answer.json["errors"]]})
+
+
 VARIANTS = [
     answering("v-no-store-and-more", "Answers forbid storing in more words than one.", _forbidding_more),
     answering("v-doubles", "Times are written with a fraction of zero.", _as_doubles),
@@ -207,4 +228,16 @@ VARIANTS = [
         "Accepted are application/json, two capitals such as CA, 0 to 9223372036854775807, and up to 65536 bytes.",
     ),
     refusing("v-several", "An answer holds several errors, each with its place.", _several),
+    answering("v-exponents", "Times are written with an exponent.", _in_exponents),
+    answering("v-shuffled", "The properties of a customer come in another order each time.", _shuffled),
+    refusing("v-other-errors", "Errors have codes that nobody knows, and no words.", _of_another_house),
+    saying(
+        "v-select-from", "An error asks to select something from a list.", "Please select a country from the list.", 400
+    ),
+    saying("v-update-must-set", "An error says what an update must set.", "An update must set the name.", 400),
+    saying(
+        "v-reference",
+        "Each error has a reference of its own.",
+        lambda _call: f"Reference {random.getrandbits(64):016x}.",
+    ),
 ]
