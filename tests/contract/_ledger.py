@@ -7,6 +7,7 @@ What leaves this module for a report holds no credential and nothing that a cust
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -29,7 +30,7 @@ LAYERS = {
 """The layer of the check that each module of tests belongs to."""
 OTHER = "other methods"
 """Stands for the operation where a request's method is none of the spec's."""
-_SHORTEST_SECRET = 3
+_SHORTEST_SECRET, _LONG_SECRET = 3, 6
 _HIDDEN = "***"
 
 
@@ -182,8 +183,7 @@ class Ledger:
         """Return `text` with everything secret masked, as it is and as JSON writes it."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             for form in {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}:
-                if form:
-                    text = text.replace(form, _HIDDEN)
+                text = _masked(text, form) if form else text
         return text
 
     def _describe(self, claim: Claim, message: str, seen: Exchange) -> Break:
@@ -198,6 +198,13 @@ class Ledger:
             layer=self.layer,
             change=_change(claim) if claim.inferred else "",
         )
+
+
+def _masked(text: str, secret: str) -> str:
+    if len(secret) >= _LONG_SECRET:
+        return text.replace(secret, _HIDDEN)
+    # As a word: an access id such as `me` is no secret within `customers`, and the curl lines have to run.
+    return re.sub(rf"(?<![^\W_]){re.escape(secret)}(?![^\W_])", _HIDDEN, text)
 
 
 def _change(claim: Claim) -> str:
