@@ -18,7 +18,7 @@ Url = Annotated[str, typer.Option(help="Where the sandbox is.")]
 Namespace = Annotated[str | None, typer.Option(help="Which namespace, instead of that of TRUSTLY_ACCESS_ID.")]
 CustomerId = Annotated[str, typer.Argument(help="The customer's id.")]
 Snapshot = Annotated[str, typer.Argument(help="The snapshot's name.")]
-CustomerFile = Annotated[
+CustomerObject = Annotated[
     dict[str, Any],
     typer.Argument(
         parser=json_object, metavar="FILE", help="A file (- for standard input) with the customer, a JSON object."
@@ -160,19 +160,17 @@ def show_customer(customer_id: CustomerId, *, url: Url = _URL, namespace: Namesp
 
 
 @customers.command("create")
-def create_customer(file: CustomerFile, *, url: Url = _URL, namespace: Namespace = None) -> None:
+def create_customer(customer: CustomerObject, *, url: Url = _URL, namespace: Namespace = None) -> None:
     """Add a customer and print it; what only the provider sets is made up where it is missing."""
-    customer = file
     with _operator(url, namespace) as operator:
         print_json(operator.create_customer(customer), done="the customer was created")
 
 
 @customers.command("replace")
 def replace_customer(
-    customer_id: CustomerId, file: CustomerFile, *, url: Url = _URL, namespace: Namespace = None
+    customer_id: CustomerId, customer: CustomerObject, *, url: Url = _URL, namespace: Namespace = None
 ) -> None:
     """Put a customer in the place of another, or where there was none, and print it."""
-    customer = file
     with _operator(url, namespace) as operator:
         print_json(operator.replace_customer(customer_id, customer), done="the customer was replaced")
 
@@ -252,7 +250,7 @@ def add_fault(  # noqa: PLR0913 - the options of a command
     given: dict[str, object] = {name: value for name, value in options.items() if value is not None}
     if always:
         given["times"] = None
-    described = rule or {"faults": names}
+    described = {"faults": names} if rule is None else rule
     with _operator(url, namespace) as operator:
         print_json_line(operator.add_rule({**described, **given}), done="the rule was added")
 

@@ -147,6 +147,7 @@ def test_a_whole_rule_comes_from_a_file_and_the_catalogue_has_the_names(run: Run
         (("snapshots", "take", "zq secret"), None, "1 to 64", 1),
         (("requests", "--status", "zqsecret"), None, "must be a whole number from 100 to 599", 1),
         (("faults", "add"), None, "name faults", 2),
+        (("faults", "add", "--json", "-"), "{}", "The rule must have faults", 1),
         (("faults", "add", "a", "--json", "-"), "{}", "name faults", 2),
         (("faults", "add", "--json", "-"), '{"times": 1, "faults": ["zqsecret"], "times": 2}', "each name once", 2),
     ],
