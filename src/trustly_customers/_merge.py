@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import isawaitable, iscoroutine
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ Edit = Callable[[CustomerUpdate], object]
 
 _NOT_SENT: Final = PROVIDER_SET[Customer.__name__]
 _IN_JSON: Final = JSON_NAMES[CustomerUpdate.__name__]
+_IN_PYTHON: Final = {json_name: name for name, json_name in _IN_JSON.items()}
 _TYPES: Final = CustomerUpdateChanges.__annotations__
 DECLARED: Final = tuple(_IN_JSON)
 """The names of an update's properties in Python."""
@@ -69,13 +70,10 @@ def sendable(body: object) -> CustomerUpdate | Problem:
 
 def _shadowed(body: CustomerUpdate | Customer) -> Problem | None:
     """Say which declared property was set as one that the specification does not name, and would be lost."""
-    by_json_name = {json_name: name for name, json_name in _IN_JSON.items()}
-    found = next((name for name in body.additional_properties if name in by_json_name), None)
+    found = next((name for name in body.additional_properties if name in _IN_PYTHON), None)
     if found is None:
         return None
-    return Problem(
-        f"{found} was set in brackets, which is for what has no attribute; set .{by_json_name[found]} instead"
-    )
+    return Problem(f"{found} was set in brackets, which is for what has no attribute; set .{_IN_PYTHON[found]} instead")
 
 
 def _one_by_one(body: CustomerUpdate | Customer) -> CustomerUpdate | Problem:
@@ -155,9 +153,8 @@ def in_conflict(base: Customer, mine: Hidden[Properties], now: Customer) -> Hidd
     ]
     if not names:
         return None
-    shown = {json_name: name for name, json_name in _IN_JSON.items()}
     sides = (base, _update_of({**current, **mine.value}), now)
-    return Hidden(tuple({shown.get(name, name): _value(side, shown, name) for name in names} for side in sides))
+    return Hidden(tuple({_IN_PYTHON.get(name, name): _value(side, name) for name in names} for side in sides))
 
 
 def update_of(now: Customer, mine: Hidden[Properties]) -> CustomerUpdate:
@@ -175,11 +172,16 @@ def _name_problem(names: Iterable[str]) -> Problem | None:
     unknown = next((name for name in names if name not in DECLARED), None)
     if unknown is None:
         return None
+    return Problem(no_property(unknown, DECLARED, otherwise=f"there are {', '.join(DECLARED)}"))
+
+
+def no_property(name: str, names: Sequence[str], *, otherwise: str) -> str:
+    """Say that a customer has no property of that name, and which was perhaps meant, or what else there is to say."""
     from difflib import get_close_matches  # noqa: PLC0415 - for the rare typing error alone
 
-    close = get_close_matches(unknown, DECLARED, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(DECLARED)}"
-    return Problem(f"{unknown} is no property of a customer; {hint}")
+    close = get_close_matches(name, names, n=1)
+    hint = f"did you mean {close[0]}?" if close else otherwise
+    return f"{name} is no property of a customer; {hint}"
 
 
 def _written(name: str, value: object) -> Hidden[Properties] | Problem:
@@ -236,8 +238,8 @@ def _differing(wanted: Hidden[Properties], customer: Customer) -> Properties:
     return {name: value for name, value in wanted.value.items() if not _same(value, current.get(name))}
 
 
-def _value(side: Customer | CustomerUpdate, shown: Mapping[str, str], name: str) -> object:
-    value = getattr(side, shown[name]) if name in shown else side.additional_properties.get(name)
+def _value(side: Customer | CustomerUpdate, name: str) -> object:
+    value = getattr(side, _IN_PYTHON[name]) if name in _IN_PYTHON else side.additional_properties.get(name)
     return None if isinstance(value, Unset) else value
 
 

@@ -127,18 +127,13 @@ def _wanted(changes: dict[str, Any], assigned: dict[str, str], removed: list[str
 
 def _be_known(name: str) -> None:
     """Refuse a name that no property has: it would be sent as a new one, and what was meant would stay as it is."""
-    from difflib import get_close_matches
-
     from trustly_api.changes import JSON_NAMES
+    from trustly_customers._merge import no_property
 
     names = [*JSON_NAMES["CustomerUpdate"].values(), *PROVIDER_SET["Customer"]]
     if name not in names:
-        close = get_close_matches(name, names, n=1)
-        hint = f"did you mean {close[0]}?" if close else "names are those of JSON, such as taxId."
-        fail(
-            f"{name} is no property of a customer; {hint} What the specification does not name is set by --json",
-            status=2,
-        )
+        told = no_property(name, names, otherwise="names are those of JSON, such as taxId.")
+        fail(f"{told} What the specification does not name is set by --json", status=2)
 
 
 def _assignment(text: str) -> tuple[str, str]:
