@@ -17,7 +17,7 @@ from typing import Any
 from ._ledger import Claims, Ledger
 from ._server import NoAnswerError, Server
 from ._spec import NO_NULLS, Answer, Claim, Operation, Spec, keyword_claim
-from ._values import errors_of
+from ._values import REMOVAL, errors_of
 from ._wire import JSON_TYPE, Exchange, NotJSONError, Request, basic, dump, encode_id
 
 Json = Any
@@ -72,6 +72,7 @@ class Customers:
         self._known: dict[str, Json] = {}
         self.last: Exchange
         """The exchange that ended last."""
+        self._settable = {field.name for field in spec.fields}
         self._template = spec.read.path.replace(spec.path_parameter["name"], "id")
 
     def close(self) -> None:
@@ -143,32 +144,53 @@ class Customers:
         return self._link.send(self.request(operation, customer_id, body), puts_back=True)
 
     def read(
-        self, customer_id: str, *, unchanged_by: Exchange | None = None, claim: str = "atomic-rejection"
+        self,
+        customer_id: str,
+        claims: Claims = "read-your-writes",
+        *,
+        what: str = "a read",
+        blamed: Exchange | None = None,
+        **form: Any,
     ) -> dict[str, Json]:
         """Return a customer that exists; it is as the last accepted update left it.
 
-        `unchanged_by` is a request in between, refused or about another customer, which is to blame if it is not; the
-        claim is the one that says so.
+        `claims` says so, and `blamed` is the request that is to blame if it is not, where that is not the read itself.
+        `form` is what else `send` takes, where a read is not sent as usual; that it is answered rests on the claims
+        then. Where that is a finding only, the customer returned is empty.
         """
-        exchange = self.send(self.spec.read.method, self.path(encode_id(customer_id)))
+        expect = Expectation(claims, OK, what) if form else None
+        path = self.path(encode_id(customer_id))
+        exchange = self.send(self.spec.read.method, **{"path": path, "expect": expect, **form})
+        if expect and exchange.status != OK:
+            return {}
         customer = self._customer(exchange, customer_id)
         if customer_id in self._known:
             differing = differences(self._known[customer_id], customer)
-            broken = claim if unchanged_by else "read-your-writes"
-            message = f"a read shows other values in {differing}"
-            self.ledger.holds(broken, not differing, message, unchanged_by or exchange)
+            message = f"{what} shows other values in {differing}"
+            self.ledger.holds(claims, not differing, message, blamed or exchange)
         self._known[customer_id] = customer
         return customer
 
     def update(
-        self, customer_id: str, changes: Mapping[str, Json], claims: Claims = EXISTING
+        self,
+        customer_id: str,
+        changes: Mapping[str, Json],
+        claims: Claims = (),
+        *,
+        what: str = "a valid update",
+        **form: Any,
     ) -> tuple[Exchange, dict[str, Json]]:
         """Send an update that the spec allows, and return the answer and the customer in it.
 
-        `claims` is what its acceptance rests on; where that is a finding only, the customer returned is empty.
+        `claims` is what its acceptance, and that it comes back as it was sent, rest on beside the general promises;
+        where the acceptance is a finding only, the customer returned is empty. `form` is what else `send` takes, where
+        it is not sent as usual.
         """
+        claims = [claims] if isinstance(claims, (str, Claim)) else claims
         before = self._known.get(customer_id) or self.read(customer_id)
-        exchange = self.try_update(customer_id, dump(changes), Expectation(claims, OK, "a valid update"))
+        expect = Expectation(claims or EXISTING, OK, what)
+        usual = {"path": self.path(encode_id(customer_id)), "body": dump(changes), "expect": expect}
+        exchange = self.send(self.spec.update.method, **{**usual, **form})
         if exchange.status != OK:
             return exchange, {}
         after = self._customer(exchange, customer_id)
@@ -180,15 +202,14 @@ class Customers:
         holds("milliseconds", punctual, "updatedAt is not the time of the update", exchange)
         kept = [name for name in differences(before, after) if name not in {*changes, *self.spec.provider_set}]
         holds("keep-omitted", not kept, f"{kept} were left out and changed", exchange)
+        sent = {name: changes[name] for name in self._settable & changes.keys()}
+        left = sorted(name for name, value in sent.items() if value is None and name in after)
+        if None in sent.values():
+            holds([*claims, REMOVAL], not left, f"{left} are still there", exchange)
+        wrong = sorted(name for name, value in sent.items() if value is not None and not same(after.get(name), value))
+        holds([*claims, "set-fields"], not wrong, f"{what}: {wrong} came back changed", exchange)
         self._known[customer_id] = after
         return exchange, after
-
-    def shows(self, customer_id: str, sent: Mapping[str, Json], claims: Claims, message: str, seen: Exchange) -> None:
-        """Hold a read against what an accepted update has sent, whatever was known before."""
-        self.forget()
-        after = self.read(customer_id)
-        wrong = [name for name, value in sent.items() if not same(after.get(name), value)]
-        self.ledger.holds(claims, not wrong, f"{message}: {wrong} differ", seen)
 
     def try_update(self, customer_id: str, body: bytes, expect: Expectation | None = None) -> Exchange:
         """Send any bytes as an update; what is to come of it is for the caller to say."""

@@ -24,6 +24,7 @@ LAYERS = {
     "test_tables": "tables",
     "test_bodies": "tables",
     "test_access": "tables",
+    "test_identifiers": "tables",
     "test_model": "model",
     "test_concurrency": "concurrency",
 }

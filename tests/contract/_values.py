@@ -109,6 +109,9 @@ _STRINGS = (
     ("uuid without hyphens", "123e4567e89b42d3a456426614174000"),
     ("uri", "https://example.com/a?b=c"),
     ("number in a string", "1.50"),
+    ("a number with an exponent", "1e5"),
+    ("a number with a sign and an exponent", "-1.5E+10"),
+    ("every sign of ASCII", "".join(map(chr, range(32, 127)))),
 )
 _TWICE_BY_THE_CLOCK = 1572762600000
 """A time of the hour that clocks in New York strike for the second time."""

@@ -90,11 +90,9 @@ def test_each_valid_value_is_set_and_read_back_and_no_other_customer_changes(
     untouched = customers.read(other)
     for sample in SAMPLES[field.name]:
         claims = claims_of(field, sample)
-        exchange, after = customers.update(one, {**LEAST, field.name: sample.value}, claims)
+        exchange, after = customers.update(one, {**LEAST, field.name: sample.value}, claims, what=sample.kind)
         if not after:
             continue
-        held = same(after.get(field.name), sample.value)
-        ledger.holds(claims, held, f"{field.name} ({sample.kind}) came back changed", exchange)
         customers.read(one)
         differing = differences(untouched, customers.read(other))
         ledger.holds("one-customer", not differing, f"another customer changed in {differing}", exchange)
@@ -120,10 +118,9 @@ def test_null_removes_a_field_where_the_schema_allows_it_and_nothing_else(
 ) -> None:
     _, before = customers.update(one, full())
     for attempt in ("at first", "when there is none"):
-        exchange, after = customers.update(one, {**LEAST, field.name: None}, REMOVAL)
+        exchange, after = customers.update(one, {**LEAST, field.name: None}, REMOVAL, what=f"a removal {attempt}")
         if not after:
             return
-        ledger.holds(REMOVAL, field.name not in after, f"{field.name} is still there {attempt}", exchange)
         differing = set(differences(before, after)) - {field.name, *SPEC.provider_set}
         ledger.holds("keep-omitted", not differing, f"{sorted(differing)} changed as well", exchange)
         ledger.holds(REMOVAL, field.name not in customers.read(one), f"a read shows {field.name} again", exchange)
@@ -131,29 +128,24 @@ def test_null_removes_a_field_where_the_schema_allows_it_and_nothing_else(
 
 @named(_TIERS)
 def test_a_vip_tier_is_a_number_from_1_upwards_in_a_string_and_a_removed_customer_has_none(
-    field: Field, customers: Customers, ledger: Ledger, one: str
+    field: Field, customers: Customers, one: str
 ) -> None:
     for tier in (tier for tier in ("1", "2", "9", "10", "100") if not errors_of(field.schema, tier)):
-        exchange, after = customers.update(one, {**LEAST, field.name: tier}, "vip-tier")
-        ledger.holds("vip-tier", same(after.get(field.name), tier), f"tier {tier} came back changed", exchange)
+        customers.update(one, {**LEAST, field.name: tier}, "vip-tier", what=f"tier {tier}")
         customers.read(one)
-    exchange, after = customers.update(one, {**LEAST, field.name: None}, ["vip-tier", REMOVAL])
-    ledger.holds(["vip-tier", REMOVAL], field.name not in after, "the customer still has a tier", exchange)
+    customers.update(one, {**LEAST, field.name: None}, ["vip-tier", REMOVAL], what="no tier any more")
 
 
 @pytest.mark.parametrize("name", _UNKNOWN, ids=lambda name: name[:40])
 def test_a_property_that_the_spec_does_not_name_is_accepted_with_any_value(
-    name: str, customers: Customers, ledger: Ledger, one: str
+    name: str, customers: Customers, one: str
 ) -> None:
     customers.update(one, full())
     # What becomes of it nobody says. The last value takes it away again, where one was kept.
     few = [each for each in ONE_OF_EACH_TYPE if each[0] in {"string", "object"}]
     for kind, value in (*(ONE_OF_EACH_TYPE if name == _UNKNOWN[0] else few), ("null", None)):
-        exchange, after = customers.update(one, {**LEAST, name: value}, "unknown-fields")
-        if not after:
+        if not customers.update(one, {**LEAST, name: value}, "unknown-fields", what=f"{kind} beside it")[1]:
             return
-        wrong = [known for known in LEAST if not same(after.get(known), LEAST[known])]
-        ledger.holds(["unknown-fields", "set-fields"], not wrong, f"{wrong} were not set beside {kind}", exchange)
         customers.read(one)
 
 
@@ -174,35 +166,29 @@ def test_two_customers_that_hold_the_same_keep_apart(customers: Customers, one: 
         sample = SAMPLES[field.name][:2][-1]
         for value in (sample.value, *([None] if field.nullable else [])):
             exchange, _ = customers.update(one, {**LEAST, field.name: value}, claims_of(field, sample))
-            customers.read(other, unchanged_by=exchange, claim="one-customer")
+            customers.read(other, "one-customer", blamed=exchange)
         customers.update(one, alike)
 
 
-def test_an_update_with_every_field_sets_them_all(customers: Customers, ledger: Ledger, one: str) -> None:
+def test_an_update_with_every_field_sets_them_all(customers: Customers, one: str) -> None:
     for body in (full(), full(1), dict(reversed(full().items()))):
-        exchange, after = customers.update(one, body)
-        wrong = [name for name in body if not same(after.get(name), body[name])]
-        ledger.holds("set-fields", not wrong, f"{wrong} were not set", exchange)
+        customers.update(one, body)
         customers.read(one)
 
 
 @named([field for field in SPEC.fields if field.schema.get("additionalProperties") and "properties" in field.schema])
 def test_a_nested_object_is_replaced_whole_whatever_members_of_its_own_it_had(
-    field: Field, customers: Customers, ledger: Ledger, one: str
+    field: Field, customers: Customers, one: str
 ) -> None:
     least = SAMPLES[field.name][0].value
     for own in (value for _, value in ONE_OF_EACH_TYPE if value is not None):
         customers.update(one, {**LEAST, field.name: {**least, _UNKNOWN[0]: own}}, "unknown-fields")
-        exchange, after = customers.update(one, {**LEAST, field.name: least}, "replace-nested")
-        ledger.holds("replace-nested", same(after.get(field.name), least), f"{field.name} keeps old members", exchange)
+        customers.update(one, {**LEAST, field.name: least}, "replace-nested", what="an object without its old members")
 
 
-def test_every_field_that_may_be_removed_can_be_at_once(customers: Customers, ledger: Ledger, one: str) -> None:
+def test_every_field_that_may_be_removed_can_be_at_once(customers: Customers, one: str) -> None:
     customers.update(one, full())
-    names = [field.name for field in REMOVABLE]
-    exchange, after = customers.update(one, {**LEAST, **dict.fromkeys(names)}, REMOVAL)
-    left = [name for name in names if name in after]
-    ledger.holds(REMOVAL, not left, f"{left} are still there", exchange)
+    customers.update(one, {**LEAST, **dict.fromkeys(field.name for field in REMOVABLE)}, REMOVAL)
     customers.read(one)
 
 
@@ -256,4 +242,4 @@ def _refused(violation: Violation, customers: Customers, one: str) -> None:
     expect = Expectation(violation.claim, _BAD_REQUEST, f"{violation.where} ({violation.kind})")
     exchange = customers.try_update(one, dump(violation.body), expect)
     if exchange.status == _BAD_REQUEST:
-        customers.read(one, unchanged_by=exchange)
+        customers.read(one, "atomic-rejection", blamed=exchange)
