@@ -19,6 +19,9 @@ _LARGE = 10**300
 _TEXT = re.compile(rb'"([^"\\]*)"(\s*:)?')
 """A text in what may not be whole JSON, and what tells a name from a value."""
 
+_BARE = re.compile(rb'(?<![\w"\\])(?=\w*[0-9])(?=\w*[A-Za-z])\w+(?![\w"])', re.ASCII)
+"""A word without quotes. One of letters alone may be a parser's own, such as NaN."""
+
 
 class Echoes:
     """What errors have said so far. A value that another request was told, which did not hold it, is no echo."""
@@ -48,6 +51,7 @@ def _values_of(request: Request) -> Iterator[str]:
     except (ValueError, RecursionError):
         texts = _TEXT.findall(request.body or b"")
         body = [text.decode(errors="replace") for text, of_a_name in texts if not of_a_name]
+        body += [word.decode() for word in _BARE.findall(request.body or b"")]
     named = next((value for name, value in request.headers.items() if name.lower() == "content-type"), JSON_TYPE)
     # What should have been sent, an error may say.
     body = [body, unquote(request.path.rpartition("/")[2]), named.lower().removeprefix(JSON_TYPE).strip("; ")]

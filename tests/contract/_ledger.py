@@ -25,6 +25,7 @@ LAYERS = {
     "test_bodies": "tables",
     "test_access": "tables",
     "test_identifiers": "tables",
+    "test_faults": "tables",
     "test_model": "model",
     "test_concurrency": "concurrency",
 }

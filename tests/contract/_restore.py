@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._customers import Customers, differences
+from ._customers import EXISTING, Customers, differences
 from ._server import NoAnswerError
 from ._wire import NotJSONError, dump
 
@@ -31,8 +31,8 @@ class Snapshot:
 
     @classmethod
     def take(cls, customers: Customers) -> Snapshot:
-        """Read every customer, and keep what it held out of every report."""
-        states = {customer_id: _read(customers, customer_id) for customer_id in customers.target.ids}
+        """Read every customer, and keep what it held out of every report. Raises BrokenClaimError where that fails."""
+        states = {customer_id: _found(customers, customer_id) for customer_id in customers.target.ids}
         for state in states.values():
             customers.ledger.hide({name: state[name] for name in state.keys() - set(customers.spec.provider_set)})
         return cls(customers, states)
@@ -74,6 +74,16 @@ class Snapshot:
         spec = self.customers.spec
         theirs = {*spec.provider_set, *(was.keys() & now.keys() - spec.customer_schema["properties"].keys())}
         return [name for name in differences(was, now) if name not in theirs]
+
+
+def _found(customers: Customers, customer_id: str) -> dict[str, Json]:
+    """Read a customer who was there a moment ago."""
+    try:
+        return _read(customers, customer_id)
+    except (NotJSONError, KeyError, TypeError, AttributeError):
+        message = "a customer that was read before cannot be read any more"
+        customers.ledger.holds(EXISTING, condition=False, message=message, seen=customers.last)
+        raise
 
 
 def _read(customers: Customers, customer_id: str) -> dict[str, Json]:

@@ -147,6 +147,7 @@ ONE_OF_EACH_TYPE: tuple[tuple[str, Json], ...] = (
     ("integer", 7),
     ("fraction", 1.5),
     ("string", "surprising text"),
+    ("empty string", ""),
     ("digits in a string", "7"),
     ("a time in a string", "2024-01-02T03:04:05Z"),
     ("an object in a string", '{"a":1}'),

@@ -102,7 +102,7 @@ def snapshot(spec: Spec, server: Server, ledger: Ledger, request: pytest.Fixture
         taken = Snapshot.take(customers)
     except BaseException as error:
         customers.close()
-        if isinstance(error, NoAnswerError):
+        if isinstance(error, (NoAnswerError, BrokenClaimError)):
             request.session.shouldfail = str(error)
         raise
     try:

@@ -1,10 +1,9 @@
-"""Who may ask, and with which method: credentials, methods, and which fault comes first."""
+"""Who may ask, with which method, and with what beside: credentials, methods, headers and queries of no meaning."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from itertools import combinations, product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +14,8 @@ from ._customers import EXISTING, Customers, Expectation, listed
 from ._ledger import Ledger
 from ._spec import Claim, Operation
 from ._target import Target
-from ._wire import JSON_TYPE, LONGEST_BODY, SAFE_METHODS, Exchange, basic, dump, encode_id
-from .test_tables import LEAST, SPEC, full
+from ._wire import JSON_TYPE, SAFE_METHODS, Exchange, basic, dump, encode_id
+from .test_tables import BARE, LEAST, SPEC, full
 
 _NO_CONTENT, _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED = 204, 401, 404, 405
 _BAD_REQUEST = 400
@@ -108,7 +107,7 @@ def test_anything_but_the_exact_pair_is_refused(
         customers.read(one)
 
 
-_SCHEME = Claim(
+SCHEME = Claim(
     "scheme-in-any-case",
     "The scheme of the credentials is known in any case, as RFC 9110 has it.",
     inferred=True,
@@ -122,12 +121,12 @@ def test_the_scheme_of_the_credentials_is_known_in_any_case(
     operation: Operation, customers: Customers, one: str
 ) -> None:
     scheme, _, pair = customers.authorization.partition(" ")
-    for number, written in enumerate((scheme.lower(), scheme.upper())):
+    for written in (scheme.lower(), scheme.upper()):
         what, authorization = f"the right pair under {written}", f"{written} {pair}"
-        if operation is SPEC.read:
-            customers.read(one, _SCHEME, what=what, authorization=authorization)
-        elif customers.update(one, full(number), _SCHEME, what=what, authorization=authorization)[1]:
-            customers.read(one)
+        for body in (full(), full(1), BARE) if operation is SPEC.update else ():
+            if customers.update(one, body, SCHEME, what=what, authorization=authorization)[1]:
+                customers.read(one)
+        customers.read(one, SCHEME, what=what, authorization=authorization)
 
 
 @pytest.mark.reads
@@ -140,13 +139,13 @@ def test_what_an_answer_has_set_lets_nobody_in(customers: Customers, one: str) -
     customers.send(SPEC.read.method, path, authorization=None, headers=headers, expect=expect)
 
 
-_NO_PARAMETER = Claim(
+NO_PARAMETER = Claim(
     "unnamed-parameters",
     "A header or a query that the spec does not name changes nothing.",
     inferred=True,
     place="the parameters of the operation",
 )
-_UNNAMED: dict[str, Callable[[Target, str], tuple[Mapping[str, str], str]]] = {
+UNNAMED: dict[str, Callable[[Target, str], tuple[Mapping[str, str], str]]] = {
     "a browser's Accept": lambda *_: ({"Accept": "text/html"}, ""),
     "an Accept of XML": lambda *_: ({"Accept": "application/xml"}, ""),
     "an Accept of another charset": lambda *_: ({"Accept-Charset": "iso-8859-1"}, ""),
@@ -187,21 +186,21 @@ _UNNAMED: dict[str, Callable[[Target, str], tuple[Mapping[str, str], str]]] = {
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=pytest.mark.other_method if "method" in kind else ()) for kind in _UNNAMED]
+    "kind", [pytest.param(kind, marks=pytest.mark.other_method if "method" in kind else ()) for kind in UNNAMED]
 )
 def test_what_the_spec_names_no_parameter_for_changes_nothing(
     kind: str, customers: Customers, one: str, other: str
 ) -> None:
     path = customers.path(encode_id(one))
-    headers, query = _UNNAMED[kind](customers.target, customers.path(encode_id(other)))
+    headers, query = UNNAMED[kind](customers.target, customers.path(encode_id(other)))
     customers.read(other)
     form: dict[str, Any] = {"path": path + query, "headers": headers}
-    for body in (full(), full(1)):
-        exchange, after = customers.update(one, body, _NO_PARAMETER, what=f"an update with {kind}", **form)
+    for body in (full(), full(1), BARE):
+        exchange, after = customers.update(one, body, NO_PARAMETER, what=f"an update with {kind}", **form)
         if after:
-            customers.read(one, _NO_PARAMETER, blamed=exchange)
-        customers.read(other, _NO_PARAMETER, blamed=exchange)
-        customers.read(one, _NO_PARAMETER, what=f"a read with {kind}", **form)
+            customers.read(one, NO_PARAMETER, blamed=exchange)
+        customers.read(other, NO_PARAMETER, blamed=exchange)
+        customers.read(one, NO_PARAMETER, what=f"a read with {kind}", **form)
     expect = Expectation("basic-auth", _UNAUTHORIZED, f"no credentials, with {kind}")
     customers.send(SPEC.read.method, path + query, authorization=None, headers=headers, expect=expect)
 
@@ -298,41 +297,3 @@ def test_what_only_asks_changes_nothing(customers: Customers, one: str) -> None:
 def test_a_read_may_name_any_media_type(customers: Customers, one: str) -> None:
     for content_type in (JSON_TYPE, "text/plain"):
         customers.read(one, EXISTING, what=f"a read with {content_type}", headers={"Content-Type": content_type})
-
-
-FAULTS: dict[int, list[dict[str, Any]]] = {
-    405: [{"method": method} for method in OTHER_METHODS if method in {"PUT", "PATCH", "DELETE"}],
-    401: [{"authorization": basic("wrong-user", "wrong-key")}, {"authorization": None}],
-    415: [{"content_type": "text/plain"}, {"content_type": None}],
-    413: [
-        {"body": dump(LEAST) + b" " * LONGEST_BODY},
-        {"body": dump(LEAST) + b" " * LONGEST_BODY, "headers": {"Transfer-Encoding": "chunked"}},
-    ],
-    400: [{"body": b"{"}, {"body": b"{}"}],
-    404: [{"id": NOBODY}, {"id": "%2E%2E"}, {"id": ""}, {"id": "%FF"}],
-}
-"""Ways to deserve a status, in the order in which they are judged."""
-_RISKS = {405: pytest.mark.other_method, 401: pytest.mark.lock_out, 413: pytest.mark.flood}
-_IN_ORDER = [
-    pytest.param(*pair, marks=[_RISKS[status] for status in pair if status in _RISKS])
-    for pair in combinations(FAULTS, 2)
-]
-
-
-@pytest.mark.parametrize(("first", "second"), _IN_ORDER)
-def test_of_two_faults_the_first_in_order_decides(first: int, second: int, customers: Customers, one: str) -> None:
-    customers.update(one, full(1))
-    usual: dict[str, Any] = {
-        "method": SPEC.update.method,
-        "id": encode_id(one),
-        "body": dump(LEAST),
-        "content_type": JSON_TYPE,
-    }
-    for way, other_way in product(FAULTS[first], FAULTS[second]):
-        request = usual | other_way | way
-        if {first, second} == {400, 413}:
-            request["body"] = b"{" * (LONGEST_BODY + 1)
-        method, path = request.pop("method"), customers.path(request.pop("id"))
-        expect = Expectation("precedence", first, f"what deserves {first} and {second}")
-        exchange = customers.send(method, path, **request, expect=expect)
-        customers.read(one, "atomic-rejection", blamed=exchange)

@@ -89,6 +89,7 @@ NO_NUMBERS = [
 _OBJECT = next(dump(name) + b":" + dump(value) for name, value in LEAST.items() if isinstance(value, dict))
 _TWICE = _OBJECT[:-1] + b"," + _OBJECT[_OBJECT.index(b"{") + 1 :]
 _UNKNOWN = "contractCheck"
+_WHOLE = [one.name for one in SPEC.fields if "integer" in one.schema.get("type", ()) and not errors_of(one.schema, 7)]
 REFUSED = [
     Body("empty", b""),
     Body("only spaces", b" \n "),
@@ -119,6 +120,9 @@ REFUSED = [
     Body("a lone surrogate in a name", member(rb'{"\ud83d":1}')),
     Body("a raw line feed in a string", text_as(b'"a\nb"')),
     Body("a raw NUL in a string", text_as(b'"a\0b"')),
+    Body("a word without quotes", b"Unquoted7word"),
+    Body("a word without quotes as a value", member("Unquoted7word")),
+    Body("a word behind a text", text_as(b'"Secret7"x')),
     Body("an unknown escape", text_as(rb'"a\xb"')),
     Body("the same name twice", _OPEN + b"," + _VALID[1:]),
     Body("the same name twice with the same value in a nested object", member('{"a":1,"b":2,"a":1}')),
@@ -154,6 +158,11 @@ ACCEPTED = [
     Body("a number too small for a double", member('{"a":[1e-400]}')),
     Body("exponents with a capital and with a sign", member('{"a":[1E2,1e+2]}')),
     Body("a zero with a sign", member('{"a":[-0,-0.0]}')),
+    *(
+        Body(f"{name} as {text}", _OPEN + b"," + dump(name) + b":" + text.encode() + b"}", "set-fields")
+        for name in _WHOLE
+        for text in ("1555696836548.0", "1.555696836548e12", "0.7E+1")
+    ),
     Body("brackets in a text", text_as(b'"' + b"[{" * 300 + b'"')),
     Body("many brackets, none deep", member('{"a":[' + "[],{}," * 300 + "[]]}")),
     Body("nested 64 deep", member(levels(64)), "nesting"),
