@@ -137,6 +137,10 @@ mutation: install ## Change the client (MUTATE=sandbox: that) in small ways, and
 mutants: install ## Hold servers with one defect each to the contract, and find what the check misses
 	@$(RUN) scripts/mutants/run.py $(MUTANTS)
 
+.PHONY: mutants-drawn
+mutants-drawn: install ## The same with DRAWN=200 servers whose defects SEED=... draws, which nobody has thought of
+	@$(RUN) scripts/mutants/run.py --drawn $(or $(DRAWN),200) --reports reports/mutants/drawn
+
 .PHONY: test-versions
 test-versions: install ## Run the client's tests with the lowest and the newest versions, on each Python here
 	@$(RUN) scripts/versions.py
@@ -154,6 +158,7 @@ crash: install ## Kill sandboxes and PostgreSQL while they are updated, again an
 
 .PHONY: nightly
 nightly: test-versions contract-seeds mutants crash mutation audit ## What takes too long for each change; also the full contract check
+	@SEED=$$((RANDOM << 15 | RANDOM)) $(MAKE) mutants-drawn
 	@PROFILE=full $(RUN) scripts/contract.py
 
 .PHONY: clean

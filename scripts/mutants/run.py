@@ -20,8 +20,9 @@ sys.path.insert(0, str(ROOT))
 
 from tests.contract._target import DEFAULT_SEED  # noqa: E402 - found through the line above
 from tests.mutants import _summary as summary  # noqa: E402 - as above
+from tests.mutants import drawn  # noqa: E402 - as above
 from tests.mutants._verdict import Verdict, verdicts  # noqa: E402 - as above
-from tests.mutants.catalogue import SERVERS  # noqa: E402 - as above
+from tests.mutants.catalogue import SERVERS, is_mutant  # noqa: E402 - as above
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,16 +31,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "names", nargs="*", help="mutants, variants or groups, `variants` among them; all, when none is named"
     )
+    parser.add_argument("--drawn", type=int, metavar="COUNT", help="instead, so many whose defect the seed draws")
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or DEFAULT_SEED))
     # One more than there are processors: a run waits for its server now and then, above all for a slow mutant's.
     parser.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 1)
     parser.add_argument("--reports", type=Path, default=ROOT / "reports" / "mutants", help="folder for result.json")
     options = parser.parse_args(arguments)
     groups = list(dict.fromkeys(one.group for one in SERVERS.values()))
-    unknown = {*options.names} - {*SERVERS, *groups}
+    unknown = {name for name in options.names if not is_mutant(name)} - {*SERVERS, *groups}
     if unknown:
         parser.error(f"there is no mutant {', '.join(sorted(unknown))}; the groups are {', '.join(groups)}")
-    names = [name for name, one in SERVERS.items() if not options.names or {name, one.group} & {*options.names}]
+    names = [name for name in options.names if name not in {*SERVERS, *groups}]
+    if options.drawn is not None:
+        names += drawn.names(options.drawn, seed=options.seed)
+    else:
+        every = not options.names
+        names += [name for name, one in SERVERS.items() if every or {name, one.group} & {*options.names}]
     started = time.monotonic()
     found: dict[str, Verdict] = {}
     for verdict in verdicts([summary.SANDBOX, *names], seed=options.seed, workers=options.workers):

@@ -64,6 +64,7 @@ CREDENTIALS: dict[str, Callable[[str, str], str | None]] = {
     "the right pair and something more": lambda user, key: basic(user, key) + " x",
     "a wild card for the key": lambda user, _key: basic(user, "%"),
     "a sign among the base64 that is none of it": lambda user, key: basic(user, key)[:-4] + "!" + basic(user, key)[-4:],
+    "a wrong key under the scheme in small letters": lambda user, _key: basic(user, "wrong-key").replace("B", "b", 1),
     "only the user": lambda user, _key: _encoded(user),
     "no base64": lambda user, key: f"Basic {user}:{key}",
     "base64 of nothing": lambda _user, _key: "Basic ",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._verdict import Verdict
-from .catalogue import MUTANTS, VARIANTS
+from .catalogue import MUTANTS, VARIANTS, is_mutant, named
 
 SANDBOX = ""
 """The name under which the sandbox as it is goes along, whose check must hold."""
@@ -15,11 +15,11 @@ SANDBOX = ""
 
 def line(verdict: Verdict) -> str:
     """Return what became of one server."""
-    if verdict.name not in MUTANTS:
+    if not is_mutant(verdict.name):
         variant = f"{verdict.name}: " if verdict.name else ""
         text = VARIANTS[verdict.name].defect if verdict.name else "The sandbox as it is."
         return f"{verdict.seconds:6.1f} s  {variant}{_kept(verdict)}: {text}"
-    defect = MUTANTS[verdict.name].defect
+    defect = named(verdict.name).defect
     by = f"{verdict.layer}: {verdict.test} ({verdict.claim})" if verdict.caught else f"MISSED, {_missed(verdict)}"
     return f"{verdict.seconds:6.1f} s  {verdict.name}: {defect} {by}"
 
@@ -37,10 +37,12 @@ def _missed(verdict: Verdict) -> str:
 
 def result(verdicts: Mapping[str, Verdict], seed: int) -> dict[str, Any]:
     """Return what `reports/mutants/result.json` holds, in the order of the catalogue."""
-    mutants, variants = ([verdicts[name] for name in servers if name in verdicts] for servers in (MUTANTS, VARIANTS))
+    order = [*MUTANTS, *sorted(verdicts.keys() - MUTANTS.keys()), *VARIANTS]
+    mutants = [verdicts[name] for name in order if name in verdicts and is_mutant(name)]
+    variants = [verdicts[name] for name in VARIANTS if name in verdicts]
     return {
         "mutants": [
-            {**_told(one), "group": MUTANTS[one.name].group, "defect": MUTANTS[one.name].defect, "caught": one.caught}
+            {**_told(one), "group": named(one.name).group, "defect": named(one.name).defect, "caught": one.caught}
             for one in mutants
         ],
         "variants": [{**_told(one), "variant": VARIANTS[one.name].defect, "held": one.held} for one in variants],
@@ -60,7 +62,7 @@ def _told(verdict: Verdict) -> dict[str, Any]:
 
 def total(verdicts: Mapping[str, Verdict]) -> str:
     """Return how many mutants were caught, and by what, and how many variants were let through."""
-    judged = [verdict for name, verdict in verdicts.items() if name in MUTANTS]
+    judged = [verdict for name, verdict in verdicts.items() if is_mutant(name)]
     by = Counter(verdict.layer for verdict in judged if verdict.caught)
     layers = ", ".join(f"{count} by {layer}" for layer, count in by.most_common())
     cpu = sum(verdict.cpu for verdict in judged)
@@ -71,4 +73,4 @@ def total(verdicts: Mapping[str, Verdict]) -> str:
 
 def exit_status(verdicts: Mapping[str, Verdict]) -> int:
     """Return 0 when the check holds for the sandbox as it is, for every variant and for no mutant."""
-    return 0 if all(one.caught if name in MUTANTS else one.held for name, one in verdicts.items()) else 1
+    return 0 if all(one.caught if is_mutant(name) else one.held for name, one in verdicts.items()) else 1

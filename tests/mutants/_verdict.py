@@ -24,17 +24,26 @@ import pytest
 
 from ._mutant import ACCESS_ID, ACCESS_KEY, CUSTOMER_IDS, ROOT
 from ._serving import base_path, serving
-from .catalogue import SERVERS
+from .catalogue import named
 
 CONTRACT = ROOT / "tests" / "contract"
-_ORDER = ("test_tables", "test_access", "test_bodies", "test_concurrency", "test_model", "test_conformance")
+_ORDER = (
+    "test_tables",
+    "test_access",
+    "test_identifiers",
+    "test_faults",
+    "test_bodies",
+    "test_concurrency",
+    "test_model",
+    "test_conformance",
+)
 _FIRST = {
     "concurrency": ("test_concurrency",),
     "authentication": ("test_access",),
     "envelope": ("test_access", "test_bodies"),
     "headers": ("test_access", "test_bodies"),
     "JSON strictness": ("test_bodies",),
-    "encodings": ("test_access",),
+    "encodings": ("test_identifiers",),
 }
 """Where the mutants of a group are most likely noticed, if not by the tables of fields."""
 _OPTIONS = ["-q", "-x", "-o", "addopts=", "--import-mode=importlib", "--assert=plain"]
@@ -83,10 +92,10 @@ def verdicts(names: Sequence[str], *, seed: int, workers: int) -> Iterator[Verdi
 def judged(name: str) -> Verdict:
     """Run the check against one server, in this process; a process serves for one."""
     started, worked = time.monotonic(), time.process_time()
-    with tempfile.TemporaryDirectory() as reports, serving(SERVERS[name] if name else None) as base_url:
+    with tempfile.TemporaryDirectory() as reports, serving(named(name) if name else None) as base_url:
         os.environ |= {"CONTRACT_BASE_URL": base_url, "CONTRACT_REPORTS": reports}
         _forget_settings()
-        status = int(_pytest(group=SERVERS[name].group if name else ""))
+        status = int(_pytest(group=named(name).group if name else ""))
         took = round(time.monotonic() - started, 2), round(time.process_time() - worked, 2)
         try:
             result = json.loads(Path(reports, "result.json").read_text(encoding="utf-8"))

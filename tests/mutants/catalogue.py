@@ -9,6 +9,7 @@ from . import (
     authentication,
     concurrency,
     custom_data,
+    drawn,
     encodings,
     envelope,
     headers,
@@ -42,3 +43,13 @@ MUTANTS = {one.name: replace(one, group=group) for group, mutants in GROUPS.item
 VARIANTS = {one.name: replace(one, group="variants") for one in variants.VARIANTS}
 """Servers that keep the contract, in another way than the sandbox."""
 SERVERS = MUTANTS | VARIANTS
+
+
+def is_mutant(name: str) -> bool:
+    """Whether a name is that of a server with a defect: one of the catalogue's, or one that is drawn."""
+    return name in MUTANTS or drawn.PATTERN.fullmatch(name) is not None
+
+
+def named(name: str) -> Mutant:
+    """Return the server of a name; KeyError for one that there is not."""
+    return drawn.drawn(name) if drawn.PATTERN.fullmatch(name) else SERVERS[name]

@@ -46,6 +46,10 @@ _INTERNALS = {
         "You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version",
     ),
     "mongo-shown": ("what MongoDB said", "E11000 duplicate key error collection: prod.customers index: email_1"),
+    "spring-shown": (
+        "an exception of Spring",
+        "org.springframework.web.bind.MethodArgumentNotValidException: Validation failed for argument [1]",
+    ),
     "network-shown": ("an address of the network inside", "connect ECONNREFUSED 10.0.3.17:5432"),
 }
 
@@ -81,6 +85,23 @@ def _media_type(call: Call) -> str:
 
 def _as_doubles(call: Call) -> str:
     return " ".join(str(float(value)) for value in call.changes.values() if type(value) is int and value < 10**300)
+
+
+def _near_the_error(call: Call) -> str:
+    text = call.body.decode("utf-8", "replace")
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        if call.is_update and error.msg.startswith("Expecting") and error.pos < len(text):
+            return f"Unexpected token in {text[max(error.pos - 10, 0) : error.pos + 10]}"
+    except RecursionError:
+        pass
+    return ""
+
+
+def _of_jackson(call: Call) -> str:
+    is_json = not call.is_update or call.json is not None
+    return "" if is_json else "Unexpected character at [Source: (PushbackInputStream); line: 1, column: 5]"
 
 
 MUTANTS = [
@@ -226,4 +247,8 @@ MUTANTS = [
         "Cannot read properties of undefined (reading 'country')",
         400,
     ),
+    saying(
+        "parser-snippet", "A body that is no JSON is shown around the place where it is none.", _near_the_error, 400
+    ),
+    saying("parser-source", "A body that is no JSON is answered with what Jackson said.", _of_jackson, 400),
 ]
