@@ -116,14 +116,20 @@ SCHEME = Claim(
 )
 
 
+def in_case(change: Callable[[str], str], customers: Customers) -> str:
+    """Return the right credentials with their scheme in another case."""
+    scheme, space, pair = customers.authorization.partition(" ")
+    return change(scheme) + space + pair
+
+
 @pytest.mark.lock_out  # who does not know it so sees wrong credentials
 @pytest.mark.parametrize("operation", [_marked(SPEC.read), _marked(SPEC.update)])
 def test_the_scheme_of_the_credentials_is_known_in_any_case(
     operation: Operation, customers: Customers, one: str
 ) -> None:
-    scheme, _, pair = customers.authorization.partition(" ")
-    for written in (scheme.lower(), scheme.upper()):
-        what, authorization = f"the right pair under {written}", f"{written} {pair}"
+    for change in (str.lower, str.upper):
+        authorization = in_case(change, customers)
+        what = f"the right pair under {authorization.partition(' ')[0]}"
         for body in (full(), full(1), BARE) if operation is SPEC.update else ():
             if customers.update(one, body, SCHEME, what=what, authorization=authorization)[1]:
                 customers.read(one)

@@ -11,7 +11,7 @@ import pytest
 from ._customers import Customers, Expectation
 from ._spec import Claim
 from ._wire import JSON_TYPE, LONGEST_BODY, Exchange, basic, dump, encode_id
-from .test_access import NO_PARAMETER, NOBODY, OTHER_METHODS, SCHEME, UNNAMED
+from .test_access import NO_PARAMETER, NOBODY, OTHER_METHODS, SCHEME, UNNAMED, in_case
 from .test_identifiers import encoded
 from .test_tables import LEAST, SPEC, full, of_another
 
@@ -64,13 +64,14 @@ _CLAIMS = {
 }
 
 
-_WRITTEN: dict[str, tuple[str | Claim, Callable[[Customers, str], dict[str, Any]]]] = {
-    "the scheme in small letters": (
-        SCHEME,
-        lambda customers, _: {"authorization": customers.authorization.replace("Basic", "basic", 1)},
-    ),
+_Write = Callable[[Customers, str], dict[str, Any]]
+_WRITTEN: dict[str, tuple[str | Claim, _Write]] = {
+    "the scheme in small letters": (SCHEME, lambda customers, _: {"authorization": in_case(str.lower, customers)}),
+    "the scheme in capitals": (SCHEME, lambda customers, _: {"authorization": in_case(str.upper, customers)}),
     "an encoded identifier": ("id-decoding", lambda _, one: {"id": encoded(one)}),
     "a charset": ("content-type", lambda *_: {"content_type": f"{JSON_TYPE}; charset=utf-8"}),
+    "the media type in capitals": ("content-type", lambda *_: {"content_type": JSON_TYPE.upper()}),
+    "a body in chunks": ("strict-json", lambda *_: {"headers": {"Transfer-Encoding": "chunked"}}),
 }
 """Other ways to write what goes with a request."""
 
