@@ -21,6 +21,7 @@ import httpx
 
 from ._config import ClientOptions, check_options
 from ._deadline import is_connecting, left
+from ._errors import InvalidRequestError
 from ._http import authorities, system_proxy
 
 try:
@@ -89,8 +90,13 @@ class FastTransport(httpx.AsyncBaseTransport):
         Raises:
             httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError: nothing was sent.
             httpx.TransportError: any other failure; the request may have been sent.
+            InvalidRequestError: it is not asyncio that runs; nothing was sent.
         """
-        loop = asyncio.get_running_loop()
+        loop = _running_loop()
+        if loop is None:
+            raise InvalidRequestError(
+                "FastTransport runs under asyncio alone; under trio, give AsyncTrustly no transport; nothing was sent"
+            )
         if loop is not self._loop:
             # Connections of another loop, or of the process before a fork, are not this one's to use.
             self._loop = loop
@@ -114,7 +120,8 @@ class FastTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close the connections that no request uses; the others close with their answers."""
-        if asyncio.get_running_loop() is self._loop:
+        loop = _running_loop()
+        if loop is not None and loop is self._loop:
             for connection in [each for some in self._idle.values() for each in some]:
                 connection.abort()
             await asyncio.sleep(0)  # sockets are closed in the loop's next round
@@ -226,6 +233,13 @@ class _Body(httpx.AsyncByteStream):
         connection, self._connection = self._connection, None
         if connection is not None:
             self._pool._give_back(self._origin, connection, whole=True)  # noqa: SLF001 - of this module
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 async def _opened(host: str, port: int, context: ssl.SSLContext | None) -> Connection:

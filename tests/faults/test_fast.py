@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import trio
 import trustme
 
 import trustly_customers
@@ -262,3 +263,16 @@ def test_a_connection_that_is_gone_as_soon_as_made_was_not_used(monkeypatch: pyt
     with Server(OK) as server:
         assert repr(send(server.url())) == "ConnectError('gone as soon as made')"
     assert server.heads == []
+
+
+def test_under_trio_it_says_that_it_wants_asyncio_and_can_be_closed() -> None:
+    words = "FastTransport runs under asyncio alone; under trio, give AsyncTrustly no transport; nothing was sent"
+
+    async def main() -> None:
+        async with AsyncTrustly(*CREDENTIALS, base_url="http://127.0.0.1:1", transport=FastTransport()) as client:
+            for call in (client.customers.get(IDENTIFIER), client.customers.modify(IDENTIFIER, vip="2")):
+                with pytest.raises(InvalidRequestError) as caught:
+                    await call
+                assert str(caught.value) == words
+
+    trio.run(main)
