@@ -100,7 +100,7 @@ class Trustly(_Client):
         return self._resource(self._settings, self._http)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections. Calls are refused from then on, those of copies by `with_options` too."""
         if self._owns_connections:
             self._http.close()
 
@@ -146,7 +146,7 @@ class AsyncTrustly(_Client):
         return self._resource(self._settings, self._http)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections. Calls are refused from then on, those of copies by `with_options` too."""
         if self._owns_connections:
             await self._http.close()
 

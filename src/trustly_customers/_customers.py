@@ -106,6 +106,7 @@ class Customers(CustomersResource):
         hidden = Hidden(edit)
         del changes, edit  # a traceback shows the arguments of each frame
         wish = Wish.checked(customer_id, names, hidden, base, self._settings)
+        self._http.check_open()
         with held(lock, customer_id, AbstractContextManager):
             return drive(modify(wish, self._settings), self._http)
 
@@ -147,6 +148,7 @@ class AsyncCustomers(AsyncCustomersResource):
         hidden = Hidden(edit)
         del changes, edit  # as in `Customers.modify`
         wish = Wish.checked(customer_id, names, hidden, base, self._settings)
+        self._http.check_open()
         async with held(lock, customer_id, AbstractAsyncContextManager):
             return await drive_async(modify(wish, self._settings), self._http)
 

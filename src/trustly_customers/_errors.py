@@ -80,7 +80,10 @@ class TrustlyError(Exception):
 
 
 class InvalidRequestError(TrustlyError):
-    """An argument that is not acceptable; nothing was sent. The text names the argument and what is allowed."""
+    """An argument that is not acceptable, or a client that is closed; nothing was sent.
+
+    The text names the argument and what is allowed.
+    """
 
 
 class APIConnectionError(TrustlyError):

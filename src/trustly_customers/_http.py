@@ -53,7 +53,25 @@ _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
 )
 
 
-class SyncHTTP:
+class _Closing:
+    """What is said of connections that are closed. The library's client says it of its own calls alone."""
+
+    _closed = False
+
+    def check_open(self) -> None:
+        """Refuse a call over connections that are closed.
+
+        Raises:
+            InvalidRequestError: they are.
+        """
+        if self._closed:
+            raise InvalidRequestError(
+                "the client is closed, or the one whose connections it shares; make another, or stay within its `with` "
+                "block; the request was not sent"
+            )
+
+
+class SyncHTTP(_Closing):
     """A connection pool that blocks."""
 
     def __init__(self, settings: Settings, transport: SyncTransport | None) -> None:
@@ -80,6 +98,7 @@ class SyncHTTP:
         reading = Reading(step)
         with Present(reading.ends) as stage:
             try:
+                self.check_open()
                 request = self._requests.of(step)
                 response = self._transport_for(request.url).handle_request(request)
                 try:
@@ -90,16 +109,19 @@ class SyncHTTP:
                     _retire(response)
                 finally:
                     response.close()
+            except InvalidRequestError as error:
+                return error
             except _FAILURES as error:
                 return _failed(error, reading, stage)
         return reading.outcome()
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, for good."""
+        self._closed = True
         self._client.close()
 
 
-class AsyncHTTP:
+class AsyncHTTP(_Closing):
     """A connection pool that is awaited."""
 
     def __init__(self, settings: Settings, transport: AsyncTransport | None) -> None:
@@ -128,6 +150,7 @@ class AsyncHTTP:
         reading = Reading(step)
         with Present(reading.ends) as stage:
             try:
+                self.check_open()
                 request = self._requests.of(step)
                 with nullcontext() if self._keeps_time else fail_after(step.timeout):
                     response = await self._transport_for(request.url).handle_async_request(request)
@@ -143,12 +166,15 @@ class AsyncHTTP:
                         if isinstance(parts, AsyncGenerator):
                             await parts.aclose()
                         await response.aclose()
+            except InvalidRequestError as error:
+                return error
             except _FAILURES as error:
                 return _failed(error, reading, stage)
         return reading.outcome()
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, for good."""
+        self._closed = True
         await self._client.aclose()
 
 
