@@ -179,6 +179,8 @@ class OperatorClient:
         content: Mapping[str, Any] | None = None,
         seconds: float = _SECONDS,
     ) -> httpx.Response:
+        if self._http.is_closed:
+            raise OperatorError("the client of the sandbox is closed; stay within its `with` block; nothing was sent")
         given = {name: value for name, value in (parameters or {}).items() if value is not None}
         # httpx's own `json` writes a lone surrogate as it is, and then cannot encode it.
         body = None if content is None else json.dumps(content).encode()

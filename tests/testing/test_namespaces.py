@@ -93,3 +93,12 @@ def test_the_url_of_the_server_alone_will_do(sandbox: Sandbox) -> None:
     with SandboxNamespace(url, access_id="somebody", access_key="hush") as space:
         assert space.base_url == sandbox.base_url
         assert space.client().customers.get(ID).customer_id == ID
+
+
+def test_after_its_block_the_operator_s_side_and_its_clients_say_so(sandbox: Sandbox) -> None:
+    with SandboxNamespace(sandbox) as space:
+        client = space.client()
+    with pytest.raises(OperatorError, match=r"^the client of the sandbox is closed; stay within its `with` block"):
+        space.create_customer()
+    with pytest.raises(InvalidRequestError, match="the client is closed"):
+        client.customers.get(ID)
