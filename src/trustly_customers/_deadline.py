@@ -18,11 +18,13 @@ class TimeUp(Exception):  # noqa: N818 - not an error, a signal within this pack
 class Present:
     """The present try, while it is entered: when it ends, as a `time.monotonic()`, and how far it has come."""
 
-    __slots__ = ("_token", "connecting", "ends")
+    __slots__ = ("_token", "address", "connecting", "ends")
 
     def __init__(self, ends: float) -> None:
         self.ends = ends
         self.connecting = False
+        self.address: tuple[str, int] | None = None
+        """Host and port that its connection is made to: the server's, or a proxy's. None where one was kept."""
 
     def __enter__(self) -> Self:
         self._token = _present.set(self)
@@ -48,6 +50,14 @@ def left(limit: float | None) -> float | None:
     if seconds <= 0:
         raise TimeUp
     return seconds if limit is None else min(seconds, limit)
+
+
+def connecting_to(host: str, port: int) -> None:
+    """Note that the present try's connection is being made, and where to."""
+    found = _present.get()
+    if found is not None:
+        found.connecting = True
+        found.address = (host, port)
 
 
 def is_connecting(connecting: bool) -> None:  # noqa: FBT001 - reads as what it says

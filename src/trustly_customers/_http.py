@@ -11,6 +11,7 @@ the URL with the customer's identifier.
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 import urllib.request
 from collections.abc import AsyncGenerator
@@ -33,6 +34,7 @@ AsyncTransport = httpx.AsyncBaseTransport
 
 # What the library, or a transport of the user's, may raise because of a server or a network.
 _FAILURES: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError, TimeUp)
+_PORTS: Final = {"http": 80, "https": 443}
 # What fails before the request leaves: the server cannot have seen it.
 _NEVER_SENT: Final = (
     httpx.ConnectError,
@@ -42,12 +44,16 @@ _NEVER_SENT: Final = (
     httpx.UnsupportedProtocol,
 )
 _TIMED_OUT: Final = (httpx.TimeoutException, TimeUp, TimeoutError)
-# In order: the first that fits is told.
+# In order: the first that fits is told, with where the connection was to lead.
 _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
-    (ssl.SSLCertVerificationError, "the server's certificate could not be verified"),
-    (ssl.SSLError, "no secure connection could be made"),
-    (httpx.ConnectError, "no connection could be made; check base_url and the network"),
-    (httpx.ProxyError, "the proxy refused"),
+    (ssl.SSLCertVerificationError, "the server's certificate could not be verified for a connection to {}"),
+    (ssl.SSLError, "no secure connection to {} could be made"),
+    (
+        socket.gaierror,
+        "a host's name could not be looked up for a connection to {}; check base_url and the network",
+    ),
+    (httpx.ConnectError, "no connection to {} could be made; check base_url and the network"),
+    (httpx.ProxyError, "the proxy refused a connection to {}"),
     (httpx.DecodingError, "the body could not be decompressed"),
     (httpx.ProtocolError, "the server broke off or did not speak HTTP"),
 )
@@ -112,7 +118,7 @@ class SyncHTTP(_Closing):
             except InvalidRequestError as error:
                 return error
             except _FAILURES as error:
-                return _failed(error, reading, stage)
+                return _failed(error, reading, stage, self._settings.base_url)
         return reading.outcome()
 
     def close(self) -> None:
@@ -169,7 +175,7 @@ class AsyncHTTP(_Closing):
             except InvalidRequestError as error:
                 return error
             except _FAILURES as error:
-                return _failed(error, reading, stage)
+                return _failed(error, reading, stage, self._settings.base_url)
         return reading.outcome()
 
     async def close(self) -> None:
@@ -206,16 +212,32 @@ def _retire(response: httpx.Response) -> None:
         parser.send_failed()
 
 
-def _failed(error: Exception, reading: Reading, stage: Present) -> Outcome:
+def _failed(error: Exception, reading: Reading, stage: Present, base_url: str) -> Outcome:
     """This package's error for one of the library's, without the library's words."""
     if isinstance(error, httpx.InvalidURL):
         return InvalidRequestError("the id makes a URL that is too long or not valid; nothing was sent")
     never_sent = stage.connecting or isinstance(error, _NEVER_SENT)
     if isinstance(error, _TIMED_OUT):
-        return reading.timed_out(never_sent=never_sent)
+        unmade = stage.connecting or isinstance(error, httpx.ConnectTimeout)
+        return reading.timed_out(never_sent=never_sent, towards=_way(base_url, stage) if unmade else None)
     causes = _chain(error, reading.outside)
     reasons = (reason for kind, reason in _REASONS if any(isinstance(each, kind) for each in causes))
-    return reading.broken(next(reasons, "the connection broke"), never_sent=never_sent)
+    reason = next(reasons, "the connection broke")
+    if stage.connecting and "{}" not in reason:
+        reason += " while a connection to {} was made"
+    return reading.broken(reason.format(_way(base_url, stage)), never_sent=never_sent)
+
+
+def _way(base_url: str, stage: Present) -> str:
+    """Where a connection was to lead: what an operator wants to know, and nothing of a path or of credentials."""
+    url = httpx.URL(base_url)
+    server = (url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme])
+    way = f"{url.scheme}://{_authority(*server)}"
+    return way if stage.address in {None, server} else f"{way} by way of the proxy at {_authority(*stage.address)}"
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _chain(error: BaseException, outside: BaseException | None) -> list[BaseException]:

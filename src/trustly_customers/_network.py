@@ -18,7 +18,7 @@ from typing import Any, Final
 import httpcore
 import httpx
 
-from ._deadline import is_connecting, left
+from ._deadline import connecting_to, is_connecting, left
 
 _WRITE_AT_ONCE: Final = 16 * 1024
 _TUNNEL: Final = b"CONNECT "
@@ -60,7 +60,7 @@ class _Backend(httpcore.NetworkBackend):
 
         Each gets an even share of the time that is left, so that a dead one leaves some for the others.
         """
-        is_connecting(True)
+        connecting_to(host, port)
         limit = left(timeout)
         ends = float("inf") if limit is None else time.monotonic() + limit
         try:
@@ -119,7 +119,7 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        is_connecting(True)
+        connecting_to(host, port)
         return _AsyncStream(await self._inner.connect_tcp(host, port, timeout, local_address, socket_options))
 
 

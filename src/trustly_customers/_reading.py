@@ -79,9 +79,13 @@ class Reading:
             return ResponseShapeError(self._problem, request=self._request.info, response=response)
         return response
 
-    def timed_out(self, *, never_sent: bool) -> TrustlyError:
-        """The error of a try whose time is over."""
-        text = f"{self._request.info} was not answered within {self._timeout:.3g} seconds. {self._state(never_sent)}"
+    def timed_out(self, *, never_sent: bool, towards: str | None = None) -> TrustlyError:
+        """The error of a try whose time is over, perhaps before a connection towards somewhere was made."""
+        unmade = "" if towards is None else f": no connection to {towards} was made"
+        text = (
+            f"{self._request.info} was not answered within {self._timeout:.3g} seconds{unmade}. "
+            f"{self._state(never_sent)}"
+        )
         return APITimeoutError(text, request=self._request.info, may_have_been_applied=not never_sent)
 
     def broken(self, reason: str, *, never_sent: bool) -> TrustlyError:

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 import httpx
 
 from ._config import ClientOptions, check_options
-from ._deadline import is_connecting, left
+from ._deadline import connecting_to, is_connecting, left
 from ._errors import InvalidRequestError
 from ._http import authorities, system_proxy
 
@@ -170,15 +170,15 @@ class FastTransport(httpx.AsyncBaseTransport):
 
     async def _connected(self, origin: _Origin, limit: float | None) -> Connection:
         """Make a connection. Whatever fails here, no request has been sent."""
-        is_connecting(True)
+        proxy = origin.proxy
+        host, port = (proxy.host, proxy.port or _PORTS[proxy.scheme]) if proxy else (origin.host, origin.port)
+        connecting_to(host, port)
         try:
             async with asyncio.timeout(left(limit)):
-                if origin.proxy is None:
-                    return await _opened(origin.host, origin.port, self._tls(origin.scheme))
-                proxy = origin.proxy
-                port = proxy.port or _PORTS[proxy.scheme]
+                if proxy is None:
+                    return await _opened(host, port, self._tls(origin.scheme))
                 # A proxy is not the server that a context was given for.
-                connection = await _opened(proxy.host, port, authorities() if proxy.scheme == "https" else None)
+                connection = await _opened(host, port, authorities() if proxy.scheme == "https" else None)
                 return connection if origin.is_forwarded else await self._tunnel(origin, connection)
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error

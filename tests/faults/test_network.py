@@ -123,6 +123,7 @@ def test_each_address_gets_an_even_share_of_the_time_that_is_left(
     with Present(time.monotonic() + 60) as present:
         stream = backend.connect_tcp("api.example", 443, 6.0, "local", [1])
     assert present.connecting
+    assert present.address == ("api.example", 443)
     assert stream._stream is made
     assert [call.args for call in backend._inner.connect_tcp.call_args_list] == [
         ("a", 443, 2.0, "local", [1]),

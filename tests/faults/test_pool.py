@@ -188,6 +188,7 @@ def test_a_try_tells_how_far_it_has_come(monkeypatch: pytest.MonkeyPatch) -> Non
             with pytest.raises(httpx.ConnectError):
                 await FastTransport()._connected(origin, None)
             assert present.connecting is True
+            assert present.address == ("h", 1)
             _send(Mock(spec=Connection), b"x")
             assert present.connecting is False
 

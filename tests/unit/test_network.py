@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 import ssl
 from collections.abc import Iterator
 
@@ -17,6 +19,7 @@ from ._clients import CUSTOMER_ID, Client, Connect
 pytestmark = pytest.mark.anyio
 
 LIBRARY_WORDS = "zqsecret https://sandbox.trustly.one/api/v1/customers/zqcustomer77 [Errno 111] httpcore.X"
+ORIGIN = "https://sandbox.trustly.one:443"  # which a connection that was not made is told with
 FOREIGN = ("zq", "http", "sandbox", "trustly.one", "Errno", "httpx", "httpcore", "object at", CUSTOMER_ID)
 
 NEVER_SENT = {httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol}
@@ -32,7 +35,8 @@ def raised_by_the_library() -> Iterator[type[httpx.RequestError]]:
 
 
 def no_foreign_words(error: BaseException) -> bool:
-    return not any(word in text for text in (str(error), repr(error)) for word in FOREIGN)
+    texts = [text.replace(f" {ORIGIN}", "") for text in (str(error), repr(error))]
+    return not any(word in text for text in texts for word in FOREIGN)
 
 
 def failing(effect: Exception) -> httpx.MockTransport:
@@ -69,15 +73,15 @@ async def test_a_failure_of_the_library_becomes_ours_and_says_whether_an_update_
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        (httpx.ConnectError, "no connection could be made"),
-        (httpx.ConnectTimeout, "not answered within 30 seconds"),
-        (httpx.PoolTimeout, "not answered within 30 seconds"),
+        (httpx.ConnectError, f"no connection to {ORIGIN} could be made"),
+        (httpx.ConnectTimeout, f"not answered within 30 seconds: no connection to {ORIGIN} was made"),
+        (httpx.PoolTimeout, r"not answered within 30 seconds\. The"),
         (httpx.ReadTimeout, "not answered within 30 seconds"),
         (httpx.WriteTimeout, "not answered within 30 seconds"),
         (httpx.ReadError, "the connection broke"),
         (httpx.WriteError, "the connection broke"),
         (httpx.RemoteProtocolError, "did not speak HTTP"),
-        (httpx.ProxyError, "the proxy refused"),
+        (httpx.ProxyError, f"the proxy refused a connection to {ORIGIN}"),
         (httpx.DecodingError, "could not be decompressed"),
     ],
 )
@@ -97,17 +101,34 @@ async def test_the_text_says_what_happened_and_what_to_do(
 @pytest.mark.parametrize(
     ("cause", "reason"),
     [
-        (ssl.SSLCertVerificationError(1, LIBRARY_WORDS), "certificate could not be verified"),
-        (ssl.SSLError(1, LIBRARY_WORDS), "no secure connection"),
+        (
+            ssl.SSLCertVerificationError(1, LIBRARY_WORDS),
+            f"certificate could not be verified for a connection to {ORIGIN}",
+        ),
+        (ssl.SSLError(1, LIBRARY_WORDS), f"no secure connection to {ORIGIN}"),
+        (socket.gaierror(-2, LIBRARY_WORDS), f"name could not be looked up for a connection to {ORIGIN}"),
     ],
 )
-async def test_a_failure_of_tls_is_told_from_others(cause: ssl.SSLError, reason: str, connect: Connect) -> None:
+async def test_a_failure_of_tls_or_of_a_look_up_is_told_from_others(
+    cause: OSError, reason: str, connect: Connect
+) -> None:
     failure = httpx.ConnectError(LIBRARY_WORDS)
     failure.__cause__ = cause
     for effect in (failure, cause):
         with pytest.raises(APIConnectionError, match=reason) as caught:
             await connect(transport=failing(effect)).get()
         assert no_foreign_words(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "origin"),
+    [("https://[::1]/x", "https://[::1]:443"), ("http://localhost/x", "http://localhost:80")],
+)
+async def test_where_a_connection_was_to_lead_is_told_with_its_port(
+    base_url: str, origin: str, connect: Connect
+) -> None:
+    with pytest.raises(APIConnectionError, match=re.escape(f"no connection to {origin} could be made;")):
+        await connect(base_url=base_url, transport=failing(httpx.ConnectError(LIBRARY_WORDS))).get()
 
 
 async def test_what_failed_before_the_call_is_not_taken_for_its_reason(connect: Connect) -> None:

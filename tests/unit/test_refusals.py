@@ -307,9 +307,9 @@ def test_an_update_that_can_be_sent_is_sent_as_it_is() -> None:
 
 def test_a_failure_that_is_no_other_is_told_so() -> None:
     reading = Reading(Try(Request(info(GET_CUSTOMER), "GET", "https://h/", {}, None), 1.0, 1))
-    text = str(_failed(OSError("zq"), reading, Present(0.0)))
+    text = str(_failed(OSError("zq"), reading, Present(0.0), "https://h"))
     assert text == "GET /customers/{customerId} got no answer: the connection broke. It is safe to try again."
-    text = str(_failed(httpx.InvalidURL("zq"), reading, Present(0.0)))
+    text = str(_failed(httpx.InvalidURL("zq"), reading, Present(0.0), "https://h"))
     assert text == "the id makes a URL that is too long or not valid; nothing was sent"
 
 
