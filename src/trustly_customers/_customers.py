@@ -18,7 +18,7 @@ from ._flow import call, deadline
 from ._hidden import Hidden, Problem
 from ._http import AsyncHTTP, SyncHTTP
 from ._merge import Edit, sendable
-from ._modify import Wish, held, modify
+from ._modify import Wish, by_place, held, modify
 
 T = TypeVar("T")
 
@@ -60,6 +60,7 @@ class Customers(CustomersResource):
             raise InvalidRequestError(f"{sent}; nothing was sent")
         return super().update(customer_id, sent, **parameters)
 
+    @by_place
     def modify(
         self,
         customer_id: str,
@@ -133,6 +134,7 @@ class AsyncCustomers(AsyncCustomersResource):
             raise InvalidRequestError(f"{sent}; nothing was sent")
         return await super().update(customer_id, sent, **parameters)
 
+    @by_place
     async def modify(
         self,
         customer_id: str,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import isawaitable, iscoroutine
 from typing import Any, Final
@@ -33,6 +34,9 @@ _TYPES: Final = CustomerUpdateChanges.__annotations__
 DECLARED: Final = tuple(_IN_JSON)
 """The names of an update's properties in Python."""
 _ALWAYS_SENT: Final = tuple(each.name for each in attrs.fields(CustomerUpdate) if each.default is attrs.NOTHING)
+
+_BY_PLACE: Final = {*UPDATE_CUSTOMER.path_parameters, *re.findall(r"\{(.+?)\}", UPDATE_CUSTOMER.path), "edit"}
+"""What has no keyword, since a property may have any name: the id, however it is spelt, and an edit."""
 
 # What the generated models and the JSON encoder raise of values that they were not made for.
 _UNFIT: Final = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
@@ -165,6 +169,12 @@ def update_of(now: Customer, mine: Hidden[Properties]) -> CustomerUpdate:
 
 def _update_of(properties: Properties) -> CustomerUpdate:
     return CustomerUpdate.from_dict({name: value for name, value in properties.items() if name not in _NOT_SENT})
+
+
+def place_problem(names: Iterable[str], call: str) -> Problem | None:
+    """Say which argument was given by its name, though it has none; `call` shows where it goes."""
+    found = next((name for name in names if name in _BY_PLACE and name not in DECLARED), None)
+    return None if found is None else Problem(f"{found} goes by its place, without its name: {call}")
 
 
 def _name_problem(names: Iterable[str]) -> Problem | None:

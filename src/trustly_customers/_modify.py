@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from trustly_api.models import Customer, CustomerUpdate
 from trustly_api.resources.customers import GET_CUSTOMER, UPDATE_CUSTOMER
@@ -22,6 +23,27 @@ from ._flow import Pause, Steps, call, deadline
 from ._hidden import Hidden, Problem
 from ._merge import Edit, Properties
 from ._retry import may_have_been_applied, pause_before_next
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_CALL = "modify(customer_id, edit, ...)"
+
+
+def by_place(method: Callable[P, R]) -> Callable[P, R]:
+    """Let `modify` tell who gives the id by its name where it goes; Python would say that it is missing."""
+
+    @wraps(method)
+    def called(*arguments: P.args, **names: P.kwargs) -> R:
+        hidden = Hidden((arguments, names))
+        del arguments, names  # a traceback shows the arguments of each frame
+        if len(hidden.value[0]) == len(("self",)):
+            problem = _merge.place_problem(hidden.value[1], _CALL)
+            if problem is not None:
+                raise InvalidRequestError(f"{problem}; nothing was sent")
+        return method(*hidden.value[0], **hidden.value[1])
+
+    return called
 
 
 @dataclass(frozen=True)
@@ -50,6 +72,7 @@ class Wish:
         """
         (name,) = UPDATE_CUSTOMER.path_parameters
         problem = identifier_problem(name, customer_id)
+        problem = problem or _merge.place_problem(names.value, _CALL)
         if problem is None and edit.value is not None and not callable(edit.value):
             problem = Problem("edit must be a function that changes a CustomerUpdate")
         if problem is None and base is not None:

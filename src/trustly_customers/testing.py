@@ -26,7 +26,7 @@ from ._client import AsyncTrustly, Trustly
 from ._config import RequestOptions, checked_url
 from ._errors import InvalidRequestError
 from ._hidden import Hidden, Problem
-from ._merge import named
+from ._merge import named, place_problem
 from ._operator_client import OperatorClient, OperatorError
 from .sandbox import Sandbox
 
@@ -125,7 +125,9 @@ class SandboxNamespace:
             InvalidRequestError: a property is not what the specification wants.
             OperatorError: there is a customer with this id.
         """
-        given = named(Hidden(properties), validate=True)
+        given = place_problem(properties, "create_customer(customer_id, ...)") or named(
+            Hidden(properties), validate=True
+        )
         if isinstance(given, Problem):
             raise InvalidRequestError(given)
         wanted = {**_required(), **{name: value for name, value in given.value.items() if value is not None}}

@@ -50,7 +50,10 @@ class Client:
         self.inner = KINDS[kind]("zqid", "zqkey", transport=httpx.MockTransport(server), **options)
 
     async def modify(self, *arguments: Any, **keywords: Any) -> Customer:
-        result = cast("Any", self.inner).customers.modify(*(arguments or (ID,)), **keywords)
+        return await self.plainly(*(arguments or (ID,)), **keywords)
+
+    async def plainly(self, *arguments: Any, **keywords: Any) -> Customer:
+        result = cast("Any", self.inner).customers.modify(*arguments, **keywords)
         return cast("Customer", await result if inspect.isawaitable(result) else result)
 
     async def update(self) -> Customer:

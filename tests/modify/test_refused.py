@@ -71,6 +71,31 @@ async def test_a_wrong_id_is_refused_before_the_lock(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "named", "name"),
+    [
+        ((), {"customer_id": ID}, "customer_id"),
+        ((), {"customer_id": ID, "edit": lambda _: None}, "customer_id"),
+        ((ID,), {"customer_id": "zq"}, "customer_id"),
+        ((ID,), {"edit": lambda _: None}, "edit"),
+    ],
+)
+async def test_what_goes_by_its_place_is_not_taken_for_a_property(  # noqa: PLR0913, PLR0917 - fixtures
+    arguments: tuple[str, ...], named: dict[str, Any], name: str, client: Client, server: Server, lock: Lock
+) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        await client.plainly(*arguments, **named, vip="2", lock=lock)
+    assert str(caught.value) == (
+        f"{name} goes by its place, without its name: modify(customer_id, edit, ...); nothing was sent"
+    )
+    assert server.methods == lock.events == []
+
+
+async def test_without_any_id_python_says_so_itself(client: Client) -> None:
+    with pytest.raises(TypeError, match="customer_id"):
+        await client.plainly(vip="2")
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         ({"base": example()}, "base must be a Customer"),

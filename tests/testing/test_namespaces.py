@@ -63,6 +63,13 @@ def test_a_customer_that_the_specification_would_not_have_is_refused(
     assert len(list(space.operator.customers())) == len([ID, "1001165729"])
 
 
+@pytest.mark.parametrize("name", ["customer_id", "customerId"])
+def test_an_id_that_is_given_by_its_name_is_told_where_it_goes(space: SandboxNamespace, name: str) -> None:
+    words = rf"^{name} goes by its place, without its name: create_customer\(customer_id, \.\.\.\)$"
+    with pytest.raises(InvalidRequestError, match=words):
+        space.create_customer(**{name: "17"})  # type: ignore[arg-type] # wrong on purpose
+
+
 def test_an_unknown_fault_names_those_that_there_are(space: SandboxNamespace) -> None:
     with pytest.raises(OperatorError, match="answer-lost"):
         space.fail("anser-lost")
