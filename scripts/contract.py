@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -37,6 +38,10 @@ from tests.contract._wire import encode_id  # noqa: E402 - as above
 
 _LEFT_BEHIND = ("result.json", "junit.xml", "pytest.log", "index.html")
 _MUTANTS = ROOT / "reports" / "mutants" / "result.json"
+_TOLD = {each.__name__ for each in (NotRunError, SpecError, ModuleNotFoundError)}
+"""Errors whose words are sentences for a person, and hold no value."""
+_ERROR = re.compile(r"^(?:E|INTERNALERROR>)?[ ]*(?:\w+\.)*(\w+Error)(?:: (.*))?$", re.MULTILINE)
+"""An error as pytest or Python prints it, with its words."""
 EXIT_OF = {"passed": 0, "broken": 1, "not-run": 2}
 _SETTINGS = {
     "base_url": "the server to check, such as http://127.0.0.1:8086/api/v1; without it, a sandbox is started",
@@ -110,8 +115,8 @@ def _check(settings: Mapping[str, str], reports: Path) -> dict[str, Any]:
         refuse_unsafe(target, spec, environment)
         with reach(target) as server:
             probe(server, spec)
-        _run(environment | _handed_down(target, spec_file, reports), reports)
-    return _read(reports, settings["app"] or settings["base_url"] or "a sandbox of its own")
+        status = _run(environment | _handed_down(target, spec_file, reports), reports)
+    return _read(reports, settings["app"] or settings["base_url"] or "a sandbox of its own", status)
 
 
 def _refuse_what_is_not_generated(spec_file: Path) -> None:
@@ -138,8 +143,11 @@ def _handed_down(target: Target, spec_file: Path, reports: Path) -> dict[str, st
     }
 
 
-def _run(environment: Mapping[str, str], reports: Path) -> None:
-    """Run the tests to their end, their output in a file; when interrupted, let them put the customers back first."""
+def _run(environment: Mapping[str, str], reports: Path) -> int:
+    """Run the tests to their end, their output in a file, and return how they ended.
+
+    When interrupted, let them put the customers back first.
+    """
     command = [sys.executable, "-m", "pytest", "tests/contract", f"--junitxml={reports / 'junit.xml'}", "--quiet"]
     # The project's own options are for its own suite; plain assertions show no values, and load faster.
     command += ["-o", "addopts=", "--import-mode=importlib", "--assert=plain"]
@@ -163,7 +171,7 @@ def _run(environment: Mapping[str, str], reports: Path) -> None:
         os.close(telling)
         try:
             progress.show(told, Console(stderr=True))
-            process.wait()
+            return process.wait()
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
             _wait_whatever_comes(process)
@@ -190,13 +198,27 @@ def _left(reports: Path) -> str:
     return f"; the customers are {not_restored}, put them right by hand" if not_restored else ""
 
 
-def _read(reports: Path, server: str) -> dict[str, Any]:
+def _read(reports: Path, server: str, status: int) -> dict[str, Any]:
     try:
         result: dict[str, Any] = json.loads((reports / "result.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        msg = f"the check itself failed; its output is in {reports / 'pytest.log'}"
-        raise NotRunError(msg) from None
+        log = reports / "pytest.log"
+        msg = f"the check itself failed: {_why(log.read_text(encoding='utf-8', errors='replace'), status)}"
+        raise NotRunError(f"{msg}; its output is in {log}") from None
     return {**result, "server": server}
+
+
+def _why(log: str, status: int) -> str:
+    """Return why there is no result, in words of our own: those of another's error may repeat a value."""
+    errors = _ERROR.findall(log)
+    for kind, words in errors:
+        if kind in _TOLD:
+            return f"{kind}: {words}" if kind == ModuleNotFoundError.__name__ else words
+    if errors:
+        return f"{errors[0][0]} was raised"
+    if status < 0:
+        return f"the process that runs it was ended by {signal.Signals(-status).name}"
+    return f"the process that runs it ended with status {status}"
 
 
 if __name__ == "__main__":

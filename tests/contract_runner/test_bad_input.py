@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import socket
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -130,3 +131,41 @@ def test_a_path_parameter_without_an_example_ends_the_run_instead_of_blinding_it
     copy.write_text(spec.replace("      example: '1002580963'\n", ""), encoding="utf-8")
     assert copy.read_text(encoding="utf-8") != spec
     assert_not_run(run({"SPEC": str(copy)}), "customerId has no example")
+
+
+IN_THE_TESTS = "import os, signal, sys\nif 'CONTRACT_REPORTS' in os.environ:\n    "
+"""Begins a module that does something in the process alone that runs the tests."""
+RAISING = """
+    class Finder:
+        def find_spec(self, name, *_):
+            if name == "hypothesis":
+                raise type("ZqError", (Exception,), {})("zqsecret")
+    sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("os.kill(os.getpid(), signal.SIGKILL)", "the process that runs it was ended by SIGKILL"),
+        ("os._exit(3)", "the process that runs it ended with status 3"),
+        ("sys.modules['hypothesis'] = None", "ModuleNotFoundError: No module named 'hypothesis"),
+        (f"pass{RAISING}", "ZqError was raised"),
+    ],
+    ids=["killed", "left", "a module is missing", "an error of another's"],
+)
+def test_a_check_that_fails_itself_says_why(statement: str, words: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(IN_THE_TESTS + statement, encoding="utf-8")
+    ended = run({"PYTHONPATH": str(tmp_path)})
+    assert_not_run(ended, f"the check itself failed: {words}", "; its output is in ", "pytest.log")
+    assert "zqsecret" not in ended.said
+
+
+def test_what_ends_the_check_in_its_own_process_is_told_as_it_would_be_before(run: Run, tmp_path: Path) -> None:
+    application = (
+        f"{IN_THE_TESTS}raise RuntimeError('zqsecret')\nfrom tests.contract_runner.applications import sandbox"
+    )
+    (tmp_path / "one_process.py").write_text(application, encoding="utf-8")
+    ended = run({"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "APP": "one_process:sandbox"})
+    assert_not_run(ended, "the check itself failed: APP=one_process:sandbox gives no ASGI application (RuntimeError)")
+    assert "zqsecret" not in ended.said
