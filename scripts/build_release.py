@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
-from release.artifacts import BuildError, bill_of_materials, build, sha256
+from release.artifacts import BuildError, bill_of_materials, build, emptied, sha256
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
     """Build, name each file with its hash, and return the exit status."""
-    folder = ROOT / "dist"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
     try:
+        folder = emptied(ROOT / "dist")
         files = [*build(ROOT, folder), bill_of_materials(ROOT, folder)]
     except BuildError as error:
         print(f"error: {error}", file=sys.stderr)

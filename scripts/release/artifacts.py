@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,24 @@ def version(root: Path) -> str:
         return str(version_of(root))
     except BaseError as error:
         raise BuildError(str(error)) from None
+
+
+def emptied(folder: Path) -> Path:
+    """Make a folder that holds nothing, whatever one of its name holds.
+
+    Raises:
+        BuildError: it is a link, which may lead to somebody else's files, or cannot be made anew.
+    """
+    if folder.is_symlink() or folder.is_file():
+        kind = "link" if folder.is_symlink() else "file"
+        raise BuildError(f"{folder} is a {kind}, and a new folder is made there: move the {kind} away")
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir()
+    except OSError as error:
+        raise BuildError(f"{folder} cannot be made anew ({error.strerror}): delete it") from None
+    return folder
 
 
 def build(root: Path, folder: Path) -> list[Path]:

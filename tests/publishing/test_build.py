@@ -8,10 +8,12 @@ import tarfile
 import time
 import zipfile
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from release.artifacts import BuildError, bill_of_materials, build, sha256, version
+import build_release
+from release.artifacts import BuildError, bill_of_materials, build, emptied, sha256, version
 
 from ._project import copied, git, set_version
 
@@ -119,3 +121,35 @@ def test_the_bill_of_materials_names_what_is_pinned_with_its_hashes_and_is_the_s
         hashes = [each["content"] for each in components[name]["externalReferences"][0]["hashes"]]
         assert hashes
         assert all(each in pinned for each in hashes)
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling link", "file"])
+def test_a_link_or_a_file_in_the_place_of_the_folder_is_left_alone(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build_release, "ROOT", tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "somebody's").touch()
+    dist = tmp_path / "dist"
+    if kind == "file":
+        dist.touch()
+    else:
+        dist.symlink_to(tmp_path / ("elsewhere" if kind == "link" else "nowhere"))
+    assert build_release.main() == 1
+    noun = kind.rpartition(" ")[2]
+    words = f"error: {dist} is a {noun}, and a new folder is made there: move the {noun} away\n"
+    assert capsys.readouterr().err == words
+    assert [each.name for each in (tmp_path / "elsewhere").iterdir()] == ["somebody's"]
+
+
+def test_a_folder_that_cannot_be_made_anew_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dist").mkdir()
+    monkeypatch.setattr("shutil.rmtree", Mock(side_effect=PermissionError(13, "Permission denied")))
+    with pytest.raises(BuildError, match=r"dist cannot be made anew \(Permission denied\): delete it"):
+        emptied(tmp_path / "dist")
+
+
+def test_a_folder_is_emptied(tmp_path: Path) -> None:
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "old").touch()
+    assert list(emptied(tmp_path / "dist").iterdir()) == []
