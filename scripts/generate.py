@@ -13,8 +13,7 @@ import shutil
 import sys
 from pathlib import Path, PurePosixPath
 
-from codegen import clauses
-from codegen.render import render
+from codegen import generator
 from codegen.spec import ROOT, SPEC_PATH, SpecError, load
 
 README = PurePosixPath("openapi/README.md")
@@ -24,6 +23,10 @@ DIFF_LINES = 12
 
 def expected(root: Path) -> dict[PurePosixPath, bytes]:
     """Return what each generated file must hold, by its path below the root."""
+    # Here, so that what the generator no longer has can be told in a sentence.
+    from codegen import clauses  # noqa: PLC0415 - as above
+    from codegen.render import render  # noqa: PLC0415 - as above
+
     spec = load(root / SPEC_PATH)
     try:
         readme = (root / README).read_text(encoding="utf-8")
@@ -89,6 +92,12 @@ def main(arguments: list[str] | None = None) -> int:
         wanted = expected(given.root)
     except SpecError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except (ImportError, AttributeError) as error:
+        sentence = generator.moved(error, given.root)
+        if sentence is None:
+            raise
+        print(f"error: {sentence}", file=sys.stderr)
         return 2
     found = actual(given.root)
     if not given.check:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,9 +10,8 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from codegen.edits import EDITS, ensure_fit
+from codegen.generator import PIN
 from codegen.spec import ROOT, SpecError
-
-_PIN = re.compile(r'("openapi-python-client==)([^"]*)(")')
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,7 +49,7 @@ def _text(path: Path) -> str:
 
 def _pin(path: Path, wanted: str) -> int:
     text = path.read_text(encoding="utf-8")
-    pinned = _PIN.search(text)
+    pinned = PIN.search(text)
     try:
         version = Version(wanted)
     except InvalidVersion:
@@ -60,7 +58,7 @@ def _pin(path: Path, wanted: str) -> int:
     if pinned is None:
         print(f'error: {path} has no "openapi-python-client==..." to change', file=sys.stderr)
         return 2
-    path.write_text(_PIN.sub(rf"\g<1>{version}\g<3>", text), encoding="utf-8")
+    path.write_text(PIN.sub(rf"\g<1>{version}\g<3>", text), encoding="utf-8")
     print(f"openapi-python-client {pinned[2]} → {version}")
     return 0
 

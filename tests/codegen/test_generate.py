@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Any
+from unittest.mock import Mock
 
+import openapi_python_client
 import pytest
 
 import generate
@@ -175,3 +179,43 @@ def test_a_readme_without_the_markers_is_told(tree: Path) -> None:
     (tree / "openapi" / "README.md").write_text("nothing here", encoding="utf-8")
     with pytest.raises(SpecError, match="must enclose the table of clauses"):
         generate.expected(tree)
+
+
+NO_NAME = ImportError("cannot import name 'Project' from 'x' (/y.py)", name="openapi_python_client.parser")
+NO_MODULE = ModuleNotFoundError("No module named 'x'", name="openapi_python_client.config")
+
+
+def no_attribute(of: object) -> AttributeError:
+    return AttributeError("no attribute 'build'", name="build", obj=of)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [NO_NAME, NO_MODULE, *map(no_attribute, (openapi_python_client, openapi_python_client.Project))],
+    ids=["a name", "a module", "a module's", "a class's"],
+)
+def test_a_generator_whose_python_api_has_moved_is_told_in_one_sentence(
+    tree: Path, error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(ROOT / "pyproject.toml", tree)
+    monkeypatch.setattr(render, "render", Mock(side_effect=error))
+    before = snapshot(tree)
+    assert generate.main(["--root", str(tree)]) == 2
+    said = capsys.readouterr().err
+    version = metadata.version("openapi-python-client")
+    assert said.startswith(
+        f"error: openapi-python-client {version} has not the Python API that scripts/codegen wants ("
+    )
+    assert f"pyproject.toml pins {version}, " in said
+    assert "/y.py" not in said
+    assert said.count("\n") == 1
+    assert snapshot(tree) == before
+
+
+@pytest.mark.parametrize("error", [ImportError("x", name="another"), no_attribute(3)])
+def test_a_defect_of_our_own_is_not_blamed_on_the_generator(
+    tree: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "render", Mock(side_effect=error))
+    with pytest.raises(type(error)):
+        generate.main(["--root", str(tree)])
