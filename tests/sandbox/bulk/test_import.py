@@ -116,6 +116,7 @@ async def test_a_malformed_line_among_ten_thousand_is_told_and_nothing_is_import
         ({"customerId": "ä" * 513}, "/customerId: longer than this sandbox keeps"),
         ({"address": {"country": "zqsecret"}}, "/address/country: pattern"),
         ({"updatedAt": "zqsecret"}, "/updatedAt: type"),
+        ({"updatedAt": 9e12}, "/updatedAt: later than now"),
         ({"zqsecret": "x" * MAX_CUSTOMER}, "larger than this sandbox keeps"),
         ({"zqsecret": "x" * MAX_LINE}, f"longer than {MAX_LINE} bytes"),
     ],
@@ -294,7 +295,7 @@ def test_a_file_that_cannot_be_written_or_read_is_said_to_be(tmp_path: Path) -> 
 async def test_a_time_that_only_looks_like_a_fraction_is_kept_as_the_integer_that_it_is(
     store: Store, customer: dict[str, Any]
 ) -> None:
-    await imported(store, lines([{**customer, "updatedAt": 1e300}]))
+    await imported(store, lines([{**customer, "createdAt": 1e300, "updatedAt": 1.5e12}]))
     kept = json.loads(await content(store))
-    assert isinstance(kept["updatedAt"], int)
-    assert kept["updatedAt"] == int(1e300)
+    assert [type(kept[name]) for name in ("createdAt", "updatedAt")] == [int, int]
+    assert (kept["createdAt"], kept["updatedAt"]) == (int(1e300), 1_500_000_000_000)

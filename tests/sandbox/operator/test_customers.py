@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import httpx
@@ -51,6 +52,14 @@ async def test_what_only_the_provider_sets_is_kept_where_it_is_given(
     assert (await operator.get("/customers/a%2Fb%20%C3%A9%00")).json()["customer"] == given
 
 
+async def test_times_that_no_clause_forbids_are_kept(operator: httpx.AsyncClient, customer: dict[str, Any]) -> None:
+    soon = int(time.time() * 1000) + 300_000  # as another machine's clock may say
+    for times in ({"createdAt": 0, "updatedAt": 0}, {"createdAt": soon, "updatedAt": 1}, {"updatedAt": soon}):
+        answer = await operator.put(ONE, json={**customer, **times})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["customer"].items() >= times.items()
+
+
 async def test_an_id_that_exists_is_409_and_nothing_changes(
     operator: httpx.AsyncClient, customer: dict[str, Any]
 ) -> None:
@@ -70,6 +79,10 @@ async def test_an_id_that_exists_is_409_and_nothing_changes(
         ({"createdAt": "zqsecret"}, "/createdAt: type"),
         ({"customerId": 7}, "/customerId: type"),
         ({"vip": ["zqsecret"]}, "/vip: type"),
+        ({"createdAt": -1}, "/createdAt: before 1970, and it counts the milliseconds since then"),
+        ({"updatedAt": -0.5e9}, "/updatedAt: before 1970"),
+        ({"updatedAt": int(time.time() * 1000) + 3_600_000}, "/updatedAt: later than now, so that no update could"),
+        ({"updatedAt": 1e300}, "/updatedAt: later than now"),
     ],
 )
 async def test_a_customer_that_the_specification_does_not_allow_is_400_without_its_values(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from trustly_customers.sandbox import _json
@@ -16,6 +17,10 @@ MAX_CUSTOMER = 1024 * 1024
 
 TIMES = frozenset({"createdAt", "updatedAt"})
 """What the provider sets to the time, in milliseconds."""
+
+_UPDATED_AT = "updatedAt"
+_AHEAD = 600_000
+"""Milliseconds by which clocks may differ, and by which many updates in one moment may run ahead of theirs."""
 
 MAX_ID = 1024
 """Bytes of an id in UTF-8: an index of PostgreSQL's holds little more than twice that."""
@@ -64,9 +69,14 @@ class Records:
         customer_id: str = customer[self.id_name]
         if not is_identifier(customer_id):
             raise RecordError(f"/{self.id_name}: no path can carry it")
-        for name in customer.keys() & self._times:
+        latest = time.time_ns() // 1_000_000 + _AHEAD
+        for name in sorted(customer.keys() & self._times):
             # JSON Schema takes 1e300 for an integer; as the float that it is read as, it would never increase.
             customer[name] = int(customer[name])
+            if customer[name] < 0:
+                raise RecordError(f"/{name}: before 1970, and it counts the milliseconds since then")
+            if name == _UPDATED_AT and customer[name] > latest:
+                raise RecordError(f"/{name}: later than now, so that no update could be later and say its own time")
         if len(customer_id.encode()) > MAX_ID:
             raise RecordError(f"/{self.id_name}: longer than this sandbox keeps ({MAX_ID} bytes)")
         return customer_id, kept(customer)
