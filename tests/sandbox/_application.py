@@ -37,6 +37,9 @@ class Everything:
 
     write = read
 
+    def is_detached(self) -> bool:
+        return False
+
     async def close(self) -> None:
         """Nothing to let go of."""
 

@@ -171,6 +171,9 @@ async def test_a_failure_inside_is_500_without_internals_and_logged_without_pers
 
         write = read
 
+        def is_detached(self) -> bool:
+            return False
+
         async def close(self) -> None:
             """Nothing to let go of."""
 

@@ -131,6 +131,7 @@ class _Watched:
 
     def __init__(self, store: Store, committing: Callable[[], None]) -> None:
         self.get, self.update, self.read, self.close = store.get, store.update, store.read, store.close
+        self.is_detached = store.is_detached
         self._write = store.write
         self._committing = committing
         self.commits = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 
 from trustly_customers.sandbox import SandboxError, Store, create_app, open_store
 from trustly_customers.sandbox._spec import Spec
-from trustly_customers.sandbox._stores.sqlite import SQLiteStore
+from trustly_customers.sandbox._stores.sqlite import Durability, SQLiteStore
 
 from .conftest import Sides
 
@@ -80,6 +81,29 @@ async def test_a_store_that_fails_is_not_ready_and_yet_alive(tmp_path: Any) -> N
         assert (await all_.get("/health")).status_code == 200
         answer = await all_.get("/customers", auth=("sandbox", "sandbox"))
         assert (answer.status_code, answer.json()) == (500, {"error": "The sandbox failed."})
+
+
+@pytest.mark.parametrize("durability", Durability)
+@pytest.mark.parametrize("instead", ["nothing", "another file"])
+async def test_a_store_whose_file_is_gone_is_not_ready(durability: Durability, instead: str, tmp_path: Path) -> None:
+    file = tmp_path / "store.db"
+    store = SQLiteStore.open(file, durability)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(create_app(store)), base_url="http://s/_sandbox"
+    ) as all_:
+        assert (await all_.get("/ready")).status_code == 200
+        file.rename(tmp_path / "moved.db")
+        if instead == "another file":
+            file.touch()
+        answer = await all_.get("/ready")
+        assert answer.status_code == 503
+        assert answer.json() == {
+            "error": "The store's file is gone or another, so what is written now may be lost; start the sandbox anew."
+        }
+        file.unlink(missing_ok=True)
+        (tmp_path / "moved.db").rename(file)
+        assert (await all_.get("/ready")).status_code == 200
+    await store.close()
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ PREFIX = f"{BASE_PATH}/".encode()
 
 _READY_SECONDS = 2
 _OK = {"status": "ok"}
+_DETACHED = "The store's file is gone or another, so what is written now may be lost; start the sandbox anew."
 _CHALLENGES = ((b"www-authenticate", CHALLENGE.encode()),)
 
 
@@ -119,6 +120,9 @@ class Operator:
         # Whatever the store's database raises, the answer is the same.
         if reading.cancel() or reading.exception() is not None:
             raise RefusedError(503, "The store does not answer.")
+        # Asked here alone: each GET and POST would pay for it.
+        if self._store.is_detached():
+            raise RefusedError(503, _DETACHED)
         return answer(_OK)
 
     async def _exposition(self, _call: Call) -> Response:

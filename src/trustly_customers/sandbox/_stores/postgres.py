@@ -103,6 +103,10 @@ class PostgresStore:
                 self._writing.give_up()
             raise
 
+    def is_detached(self) -> bool:
+        """See Store. A server's databases do not go away under it."""
+        return False
+
     async def close(self) -> None:
         """See Store."""
         for thread, line in ((self._reader, self._reading), (self._writer, self._writing)):

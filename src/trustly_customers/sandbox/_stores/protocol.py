@@ -48,5 +48,8 @@ class Store(Protocol):
     async def write(self, steps: Steps[T]) -> T:
         """Carry out statements in one transaction, and return what the generator does once it is committed."""
 
+    def is_detached(self) -> bool:
+        """Whether its name no longer leads to what it writes to, so that what is acknowledged may be lost."""
+
     async def close(self) -> None:
         """Let go of the database. Everything acknowledged is in it."""

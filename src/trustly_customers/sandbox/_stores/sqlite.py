@@ -51,12 +51,16 @@ class Durability(StrEnum):
 class SQLiteStore:
     """A store over one database, used from one event loop at a time."""
 
-    def __init__(self, connection: sqlite3.Connection, flushed: sqlite3.Connection | None = None) -> None:
-        """`flushed` is another connection for what is written, if each commit is to be flushed."""
+    def __init__(
+        self, connection: sqlite3.Connection, flushed: sqlite3.Connection | None = None, file: Path | None = None
+    ) -> None:
+        """`flushed` is another connection for what is written, if each commit is to be flushed; `file` is its file."""
         self._reader = connection
         self._writer = FlushingWriter(flushed) if flushed else Writer(connection, self._end_reading)
         self._updates = Batches[Update, bytes | None](self._writer.batch)
         self._reading = False
+        self._file = file
+        self._opened = _identity(file)
 
     @classmethod
     def open(cls, database: Path | None, durability: Durability = Durability.NORMAL) -> SQLiteStore:
@@ -84,7 +88,7 @@ class SQLiteStore:
             raise SandboxError(sentence) from None
         except _ForeignDatabaseError as error:
             raise SandboxError(f"the database {database} {error}; name another file, or a new one") from None
-        return cls(connection, flushed)
+        return cls(connection, flushed, name)
 
     async def get(self, namespace: str, key: str) -> bytes | None:
         """See Store."""
@@ -102,6 +106,10 @@ class SQLiteStore:
     async def write(self, steps: Steps[T]) -> T:
         """See Store."""
         return await self._writer.write(steps)
+
+    def is_detached(self) -> bool:
+        """See Store. A file that was deleted is still there for who has it open."""
+        return _identity(self._file) != self._opened
 
     async def close(self) -> None:
         """See Store."""
@@ -125,6 +133,15 @@ class SQLiteStore:
             self._reading = False
             if self._reader.in_transaction:  # SQLite ends one itself when it cannot read
                 self._reader.execute("COMMIT")
+
+
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    """Which file a name leads to; None where to none."""
+    try:
+        found = file and file.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def _made_writable(database: Path) -> Path:
