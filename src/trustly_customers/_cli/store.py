@@ -77,13 +77,15 @@ def export_customers(
 ) -> None:
     """Write every customer on a line, as `import` reads them: personal data included."""
     from trustly_customers.sandbox._bulk.transfer import export_lines
-    from trustly_customers.sandbox._stores.opening import is_file
+    from trustly_customers.sandbox._stores.opening import is_file, open_to_read
 
     with interruptible() as committing, _sentences():
         if store is not None and is_file(store) and not Path(store).is_file():
             fail(f"there is no store {store} to export from")
         with _target(file, store) as target, _progress("exporting", None) as written:
-            count = _over(store, lambda opened: export_lines(opened, namespace, target, written), committing)
+            count = _over(
+                store, lambda opened: export_lines(opened, namespace, target, written), committing, open_to_read
+            )
     typer.echo(f"exported {count} customers", err=True)
 
 
@@ -147,7 +149,12 @@ class _Watched:
         return await self._write(watched())
 
 
-def _over(store: str | None, work: Callable[[Store], Awaitable[T]], committing: Callable[[], None]) -> T:
+def _over(
+    store: str | None,
+    work: Callable[[Store], Awaitable[T]],
+    committing: Callable[[], None],
+    opening: Callable[[str], Store] | None = None,
+) -> T:
     """Do something with a store, and let go of it."""
     from trustly_customers.sandbox import SandboxError, open_store
 
@@ -155,7 +162,7 @@ def _over(store: str | None, work: Callable[[Store], Awaitable[T]], committing: 
         fail(f"name the store with --store or {STORE_VARIABLE}: one in memory is its server's alone", status=2)
 
     async def done() -> T:
-        opened = _Watched(open_store(store), committing)
+        opened = _Watched((opening or open_store)(store), committing)
         try:
             return await work(opened)
         except (SandboxError, OSError):

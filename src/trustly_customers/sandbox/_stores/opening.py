@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -38,6 +39,17 @@ def open_store(store: str | Path = _MEMORY, *, durability: Durability | str = Du
     if store in {"", ":memory:"}:
         raise SandboxError("the store has no name; use memory, an SQLite file or postgresql://")
     return SQLiteStore.open(None if store == _MEMORY else Path(store), Durability(durability))
+
+
+def open_to_read(store: str) -> Store:
+    """Open a store as `open_store` does, but an SQLite file also where it or its folder may not be written to.
+
+    Raises SandboxError when the store cannot be used.
+    """
+    file = Path(store.strip())
+    if is_file(store) and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        return SQLiteStore.open_to_read(file)
+    return open_store(store)
 
 
 def is_file(store: str) -> bool:

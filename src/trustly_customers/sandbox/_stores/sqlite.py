@@ -10,11 +10,12 @@ power cut may lose the last ones. Or it is flushed at every commit (`FULL`), and
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import sqlite3
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -70,25 +71,35 @@ class SQLiteStore:
         """
         if database is None:
             return cls(_connected(":memory:", Durability.NORMAL))
-        try:
+        with _told(database, "you may write to, in a folder that exists"):
             name = _made_writable(database)
             connection = _connected(str(name), durability)
             flushed = _connected(str(name), durability) if durability is Durability.FULL else None
-        except (sqlite3.OperationalError, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise SandboxError(
-                f"the database {database} cannot be opened ({reason}); "
-                "name a file that you may write to, in a folder that exists"
-            ) from None
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
-                sentence = f"{database} is not an SQLite database; name another file, or a new one"
-            else:
-                sentence = f"the database {database} is damaged; put a copy in its place, or name another file"
-            raise SandboxError(sentence) from None
-        except _ForeignDatabaseError as error:
-            raise SandboxError(f"the database {database} {error}; name another file, or a new one") from None
         return cls(connection, flushed, name)
+
+    @classmethod
+    def open_to_read(cls, database: Path) -> SQLiteStore:
+        """Open a database that, or whose folder, may not be written to; nothing is made or left beside it.
+
+        Raises SandboxError when the file cannot be used as it is.
+        """
+        name = database.absolute()
+        # Who has it open has a log beside it, and shares its locks there. SQLite shares none where there is no log and
+        # none may be made, so what is read then is held against the file each time.
+        shared = any(name.with_name(f"{name.name}{suffix}").exists() for suffix in ("-wal", "-journal"))
+        with _told(database, "you may read; or copy it, with the files beside it that begin with its name"):
+            state = _state(name)
+            uri = f"{name.as_uri()}?{'mode=ro' if shared else 'immutable=1'}"
+            connection = sqlite3.connect(uri, timeout=BUSY_SECONDS, isolation_level=None, uri=True)
+            try:
+                version = _version(connection)
+            except BaseException:
+                connection.close()
+                raise
+            if version != SCHEMA_VERSION:
+                connection.close()
+                raise _ForeignDatabaseError("is of an earlier version, and cannot be upgraded where it is")
+        return cls(connection, file=name) if shared else _UnsharedStore(connection, name, state)
 
     async def get(self, namespace: str, key: str) -> bytes | None:
         """See Store."""
@@ -133,6 +144,50 @@ class SQLiteStore:
             self._reading = False
             if self._reader.in_transaction:  # SQLite ends one itself when it cannot read
                 self._reader.execute("COMMIT")
+
+
+class _UnsharedStore(SQLiteStore):
+    """Reads a file without SQLite's locks, as long as nobody writes to it."""
+
+    def __init__(self, connection: sqlite3.Connection, file: Path, state: tuple[int, ...]) -> None:
+        super().__init__(connection, file=file)
+        self._path, self._state = file, state
+
+    async def read(self, steps: Steps[T]) -> T:
+        """See Store. Raises SandboxError where the file was written to since it was opened."""
+        try:
+            return await super().read(steps)
+        finally:
+            # Whatever came of it, an error of SQLite's too, is then of no moment that ever was.
+            if _state(self._path) != self._state:
+                raise SandboxError(f"somebody wrote to {self._path} meanwhile; try again, or read a copy of it")
+
+
+def _state(file: Path) -> tuple[int, ...]:
+    """What changes with each change of a file; nothing where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@contextlib.contextmanager
+def _told(database: Path, wanted: str) -> Iterator[None]:
+    """Say in a sentence what is wrong with a database, and what to name instead of it."""
+    try:
+        yield
+    except (sqlite3.OperationalError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SandboxError(f"the database {database} cannot be opened ({reason}); name a file that {wanted}") from None
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+            sentence = f"{database} is not an SQLite database; name another file, or a new one"
+        else:
+            sentence = f"the database {database} is damaged; put a copy in its place, or name another file"
+        raise SandboxError(sentence) from None
+    except _ForeignDatabaseError as error:
+        raise SandboxError(f"the database {database} {error}; name another file, or a new one") from None
 
 
 def _identity(file: Path | None) -> tuple[int, int] | None:
