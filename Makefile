@@ -15,7 +15,7 @@ HAND_WRITTEN := src scripts tests
 CLIENT_TESTS := $(addprefix tests/,unit faults modify locks observe)
 
 # What may be set on make's command line. A mistyped name would be passed over in silence, and its default taken.
-SETTINGS := PYTHON UPGRADE VERSION BASE PYTEST SANDBOX MUTATE MUTANTS SEEDS ROUNDS INDEX_URL UPLOAD_URL BASE_URL \
+SETTINGS := PYTHON UPGRADE VERSION BASE PYTEST SANDBOX MUTATE MUTANTS DRAWN SEEDS ROUNDS INDEX_URL UPLOAD_URL BASE_URL \
   CUSTOMER_IDS SCOPE PROFILE SEED SPEC APP REMOTE PRODUCTION READ_ONLY RATE TIMEOUT CI TRUSTLY_% TWINE_% PIP_% UV_%
 UNKNOWN := $(filter-out $(SETTINGS),$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 $(if $(UNKNOWN),$(error nothing reads $(UNKNOWN); what can be set is $(SETTINGS)))

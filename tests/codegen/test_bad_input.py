@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -292,6 +293,19 @@ def test_it_is_told_where_and_why_and_the_tree_is_as_it_was(  # noqa: PLR0913, P
     assert f"customers.yaml:{line}:{column}: " in red, red
     assert told in red
     assert snapshot(tree) == before
-    for command in (changes, check_compat):
-        assert command.main(["--root", str(tree), "--base", str(ROOT)]) == 2
-        assert f"customers.yaml:{line}:{column}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [changes, check_compat], ids=lambda command: command.__name__)
+@pytest.mark.parametrize(
+    ("new", "line", "column"),
+    [
+        pytest.param(ZIP.replace("type: string", "type: [string"), 2, 22, id="not valid YAML"),
+        pytest.param("        zip:\n          $ref: '#/components/schemas/Zip'\n", 1, 11, id="not sound"),
+    ],
+)
+def test_every_command_that_reads_the_specification_tells_it(  # noqa: PLR0913, PLR0917 - as above
+    tree: Path, command: ModuleType, new: str, line: int, column: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line += spoil(tree, ZIP, new)
+    assert command.main(["--root", str(tree), "--base", str(ROOT)]) == 2
+    assert f"customers.yaml:{line}:{column}: " in capsys.readouterr().err
