@@ -123,6 +123,7 @@ _FREE_FORM: tuple[tuple[str, Json], ...] = (
     ("another object inside", {"inner": {"two": 2}}),
     ("nothing, in many forms", {"f": False, "z": 0, "l": [], "o": {}, "s": "", "n": None, "d": 0.0}),
     ("lists", {"nulls": [None, 1, None], "long": list(range(150)), "numbered": {"0": "a", "1": "b", "2": "c"}}),
+    ("shorter lists", {"nulls": [2], "long": [150], "numbered": {"0": "d"}}),
     ("many members", {f"m{number}": number for number in range(150)}),
     ("texts that look like more", {"time": "2024-01-02T03:04:05Z", "digits": "42", "minus": "-7", "word": "true"}),
     ("more such texts", {"offset": "2024-01-02T03:04:05.120+02:00", "words": ["NaN", "NULL", "None", "undefined"]}),
