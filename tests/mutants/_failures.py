@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ._mutant import FIRST, OTHER, REQUIRED, Answer, Call, Document, Json, Server
-from ._ways import failing, without
+from ._mutant import FIRST, OTHER, REQUIRED, Answer, Around, Call, Document, Json, Server
+from ._ways import answered_as_before, failing, not_stored, without
 
 Place = tuple[str, ...]
 Act = Callable[[Call, Server, Place], Awaitable[Answer]]
@@ -54,25 +54,12 @@ def _sent(change: Callable[[Document, Place], Document]) -> Act:
     return act
 
 
+def _whole(act: Around) -> Act:
+    return lambda call, server, _place: act(call, server)
+
+
 def _with(status: int) -> Act:
-    async def act(call: Call, server: Server, _place: Place) -> Answer:
-        return await failing(status)(call, server)
-
-    return act
-
-
-async def _lost(call: Call, server: Server, _place: Place) -> Answer:
-    before = (await server(call.reading())).customer
-    answer = await server(call)
-    if before is not None and answer.customer is not None:
-        await server(call.setting({**dict.fromkeys(answer.customer), **before}))
-    return answer
-
-
-async def _as_before(call: Call, server: Server, _place: Place) -> Answer:
-    before = await server(call.reading())
-    answer = await server(call)
-    return before if answer.status == 200 else answer
+    return _whole(failing(status))
 
 
 async def _time_as_before(call: Call, server: Server, _place: Place) -> Answer:
@@ -135,8 +122,8 @@ def _text(change: Callable[[str], str]) -> Act:
 
 _EARLIER = 86_400_000
 OF_UPDATES = (
-    Failure("An update is answered, and not stored,", _lost),
-    Failure("An update is answered with the customer before it", _as_before),
+    Failure("An update is answered, and not stored,", _whole(not_stored)),
+    Failure("An update is answered with the customer before it", _whole(answered_as_before)),
     Failure("An update is answered with the updatedAt before it", _time_as_before),
     Failure("An update is answered with 500", _with(500)),
     Failure("An update is answered with 400", _with(400)),

@@ -56,6 +56,25 @@ def failing(status: int) -> Around:
     return act
 
 
+async def not_stored(call: Call, server: Server) -> Answer:
+    """Answer as if it were stored, and put it back."""
+    if not call.is_update:
+        return await server(call)
+    before = (await server(call.reading())).customer
+    answer = await server(call)
+    if before is not None and answer.customer is not None:
+        await server(call.setting({**dict.fromkeys(answer.customer), **before}))
+    return answer
+
+
+async def answered_as_before(call: Call, server: Server) -> Answer:
+    """Carry an update out, and answer with the customer before it."""
+    if not call.is_update:
+        return await server(call)
+    held, answer = await server(call.reading()), await server(call)
+    return held if answer.status == 200 else answer
+
+
 def refused_as_read(name: str, defect: str, status: int, when: Callable[[Call, Answer], bool]) -> Mutant:
     """A server that first does what a read does for some calls, and answers so where that has a status.
 

@@ -8,23 +8,23 @@ from dataclasses import replace
 from typing import Any
 
 from ._mutant import FIRST, REQUIRED, Answer, Around, Call, Document, Server, optional
-from ._ways import answering, around, failing, is_accepted, receiving, remembering, showing, without
+from ._ways import (
+    answered_as_before,
+    answering,
+    around,
+    failing,
+    is_accepted,
+    not_stored,
+    receiving,
+    remembering,
+    showing,
+    without,
+)
 
 _BEHIND = 0.05
 """Seconds by which a copy is behind."""
 _NEAR = 0.01
 """Seconds between writes of which nobody knows the order."""
-
-
-async def _not_stored(call: Call, server: Server) -> Answer:
-    """Answer as if it were stored, and put it back."""
-    if not call.is_update:
-        return await server(call)
-    before = (await server(call.reading())).customer
-    answer = await server(call)
-    if before is not None and answer.customer is not None:
-        await server(call.setting({**dict.fromkeys(answer.customer), **before}))
-    return answer
 
 
 def _every(number: int, act: Around) -> Callable[[], Around]:
@@ -76,13 +76,6 @@ def _behind(*, once: bool) -> Callable[[], Around]:
         return act
 
     return make
-
-
-async def _old_answered(call: Call, server: Server) -> Answer:
-    if not call.is_update:
-        return await server(call)
-    held, answer = await server(call.reading()), await server(call)
-    return held if answer.status == 200 else answer
 
 
 def _only_sent(call: Call, answer: Answer) -> Answer:
@@ -270,13 +263,13 @@ def _snapshots() -> Around:
 
 
 MUTANTS = [
-    around("not-stored", "An update is answered, and not stored.", _not_stored),
-    remembering("third-not-stored", "Every third update is answered, and not stored.", _every(3, _not_stored)),
-    remembering("twentieth-not-stored", "Every twentieth update is answered, and not stored.", _every(20, _not_stored)),
+    around("not-stored", "An update is answered, and not stored.", not_stored),
+    remembering("third-not-stored", "Every third update is answered, and not stored.", _every(3, not_stored)),
+    remembering("twentieth-not-stored", "Every twentieth update is answered, and not stored.", _every(20, not_stored)),
     remembering("cached", "Reads show the customer as it was read first.", _cached("GET", "HEAD")),
     remembering("one-behind", "Reads show the customer before its last update.", _behind(once=False)),
     remembering("once-stale", "The first read after an update shows the customer before it.", _behind(once=True)),
-    around("old-answered", "An update is answered with the customer before it.", _old_answered),
+    around("old-answered", "An update is answered with the customer before it.", answered_as_before),
     answering("only-sent-answered", "An update is answered with what it held alone.", _only_sent),
     answering("sent-echoed", "An update is answered with what it held, nulls included.", _sent_echoed),
     showing(
@@ -312,7 +305,7 @@ MUTANTS = [
     remembering(
         "three-hundredth-not-stored",
         "Every three-hundredth update is answered, and not stored.",
-        _every(300, _not_stored),
+        _every(300, not_stored),
     ),
     remembering("head-cached", "HEAD is answered as it was first.", _cached("HEAD")),
     around("stored-by-reads", "A read with a body is answered, and stored as an update.", _stored_by_reads),
