@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._customers import EXISTING, Customers, differences
+from ._compare import differences
+from ._customers import EXISTING, Customers
 from ._server import NoAnswerError
 from ._wire import NotJSONError, dump
 

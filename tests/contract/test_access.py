@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from _pytest.mark import ParameterSet
 
-from ._customers import EXISTING, Customers, Expectation, listed
+from ._customers import EXISTING, Customers, Expectation
 from ._ledger import Ledger
+from ._promises import listed
 from ._spec import Claim, Operation
 from ._target import Target
 from ._wire import JSON_TYPE, SAFE_METHODS, Exchange, basic, dump, encode_id

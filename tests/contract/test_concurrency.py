@@ -17,8 +17,10 @@ from typing import Any
 
 import pytest
 
-from ._customers import ANSWERED, EXISTING, OK, Customers, same
+from ._compare import same
+from ._customers import ANSWERED, EXISTING, Customers
 from ._ledger import Ledger
+from ._promises import OK
 from ._server import NoAnswerError
 from ._spec import Field
 from ._target import current_settings
@@ -69,7 +71,7 @@ def at_once(customers: Customers, callers: Sequence[Sequence[Request]]) -> list[
     for seen in answers:
         for one in seen:
             customers.ledger.sent(one.exchange)
-            customers.conforms(one.exchange)
+            customers.promises.held(one.exchange)
     customers.forget()
     return answers
 

@@ -21,10 +21,11 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.meta import negated_parameters
 
-from ._customers import ANSWERED, OK, Customers
+from ._customers import ANSWERED, Customers
 from ._documented import documented
 from ._generated import TRANSPORT, schema_of
 from ._ledger import Ledger
+from ._promises import OK
 from ._restore import NotRestoredError, Snapshot
 from ._server import INTERRUPTED, HeldBackError, NoAnswerError, Server
 from ._spec import Claim, Operation

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from ._customers import OK, Customers, Expectation
+from ._customers import Customers, Expectation
 from ._ledger import Ledger
+from ._promises import OK
 from ._spec import Spec
 from ._target import Target
 from ._wire import dump, encode_id

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from ._customers import Customers, Expectation, differences
+from ._compare import differences
+from ._customers import Customers, Expectation
 from ._spec import Field
 from ._target import current_settings
 from ._values import Violation, errors_of

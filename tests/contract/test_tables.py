@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ._customers import Customers, Expectation, differences, same
+from ._compare import differences, same
+from ._customers import Customers, Expectation
 from ._ledger import Ledger
 from ._spec import Field, Spec
 from ._target import current_spec
