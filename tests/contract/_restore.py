@@ -12,6 +12,8 @@ from ._server import NoAnswerError
 from ._wire import NotJSONError, dump
 
 Json = Any
+_UNREADABLE = (NotJSONError, KeyError, TypeError, AttributeError)
+"""What comes of an answer that holds no customer."""
 _GONE = "who knows what: the server does not answer"
 
 
@@ -52,18 +54,27 @@ class Snapshot:
         """Return in which fields a customer is not as before, or that it cannot be told; nothing where all is well."""
         spec, was = self.customers.spec, self.states[customer_id]
         try:
-            now = _read(self.customers, customer_id)
-            if self._changed(was, now):
+            now = self._now(customer_id)
+            if now is None or self._changed(was, now):
                 kept = {name: value for name, value in was.items() if name not in spec.provider_set}
-                gone = {name: None for name in now if name not in was and name not in spec.provider_set}
+                # Of one that cannot be read, such as for what it was made to hold, anything may have to go.
+                there = now or {field.name: None for field in spec.fields if field.nullable}
+                gone = {name: None for name in there if name not in was and name not in spec.provider_set}
                 self.customers.unjudged(spec.update, customer_id, dump({**gone, **kept}))
-                now = _read(self.customers, customer_id)
+                now = self._now(customer_id)
         except NoAnswerError:
             return _GONE
-        except (NotJSONError, KeyError, TypeError, AttributeError):
+        if now is None:
             return "who knows what: what is read is no customer"
         changed = self._changed(was, now)
         return self._told(changed) if changed else ""
+
+    def _now(self, customer_id: str) -> dict[str, Json] | None:
+        """Return what a customer holds; None where what is read is no customer."""
+        try:
+            return _read(self.customers, customer_id)
+        except _UNREADABLE:
+            return None
 
     def _told(self, names: list[str]) -> str:
         known = [field.name for field in self.customers.spec.fields if field.name in names]
@@ -81,7 +92,7 @@ def _found(customers: Customers, customer_id: str) -> dict[str, Json]:
     """Read a customer who was there a moment ago."""
     try:
         return _read(customers, customer_id)
-    except (NotJSONError, KeyError, TypeError, AttributeError):
+    except _UNREADABLE:
         message = "a customer that was read before cannot be read any more"
         customers.ledger.holds(EXISTING, condition=False, message=message, seen=customers.last)
         raise

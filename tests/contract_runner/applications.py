@@ -65,6 +65,16 @@ class WritesBackWhatItRead(Defect):
         return await server(call.setting({**before, **changes}))
 
 
+class CannotReadWhatItHolds(Defect):
+    """Keeps a text with a NUL in it, and cannot read the customer any more."""
+
+    async def answer(self, call: Call, server: Server) -> Answer:
+        answer = await server(call)
+        if call.is_update or b"\\u0000" not in answer.body:
+            return answer
+        return replace(answer, status=HTTPStatus.INTERNAL_SERVER_ERROR).holding(b"Internal Server Error")
+
+
 class WritesInTwoHalves(Defect):
     """Writes every other property first and the rest later: a read in between shows half of an update."""
 
