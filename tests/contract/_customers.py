@@ -16,7 +16,7 @@ from ._promises import OK, Promises, counts_milliseconds, is_punctual, number
 from ._server import NoAnswerError, Server
 from ._spec import NO_NULLS, Claim, Operation, Spec
 from ._values import REMOVAL
-from ._wire import JSON_TYPE, Exchange, Request, basic, dump, encode_id
+from ._wire import JSON_TYPE, Exchange, Request, basic, dump, encode_id, names_in
 
 Json = Any
 
@@ -41,6 +41,8 @@ class Customers:
         self.promises = Promises(spec, ledger)
         self._link = server.connect()
         self._known: dict[str, Json] = {}
+        self.unseen: set[str] = set()
+        """Names of what was sent in updates since a customer was last read."""
         self.last: Exchange
         """The exchange that ended last."""
         self._fields = {field.name: field for field in spec.fields}
@@ -87,6 +89,8 @@ class Customers:
         if body is not None and content_type is not None:
             sent["Content-Type"] = content_type
         exchange = self.last = self._answer(Request(method, path, sent, body))
+        if method == self.spec.update.method:
+            self.unseen |= names_in(body)
         self.ledger.sent(exchange)
         if expect is None or self._meets(exchange, expect):
             self.promises.held(exchange)
@@ -136,6 +140,7 @@ class Customers:
         if expect and exchange.status != OK:
             return {}
         customer = self._customer(exchange, customer_id)
+        self.unseen.clear()
         if customer_id in self._known:
             differing = differences(self._known[customer_id], customer)
             message = f"{what} shows other values in {differing}"

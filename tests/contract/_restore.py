@@ -58,7 +58,9 @@ class Snapshot:
             if now is None or self._changed(was, now):
                 kept = {name: value for name, value in was.items() if name not in spec.provider_set}
                 # Of one that cannot be read, such as for what it was made to hold, anything may have to go.
-                there = now or {field.name: None for field in spec.fields if field.nullable}
+                nullable = {field.name for field in spec.fields if field.nullable}
+                unnamed = self.customers.unseen - {field.name for field in spec.fields}
+                there = sorted(nullable | unnamed) if now is None else now
                 gone = {name: None for name in there if name not in was and name not in spec.provider_set}
                 self.customers.unjudged(spec.update, customer_id, dump({**gone, **kept}))
                 now = self._now(customer_id)

@@ -153,6 +153,15 @@ def parse(text: bytes) -> Json:
         raise NotJSONError("the body is not one strict JSON text") from error
 
 
+def names_in(body: bytes | None) -> set[str]:
+    """Return the names of an object's members, read as leniently as a server may; none of what is no object."""
+    try:
+        found = json.loads(body or b"null")
+    except (ValueError, RecursionError):
+        return set()
+    return {*found} if isinstance(found, dict) else set()
+
+
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) != len(pairs):

@@ -65,14 +65,20 @@ class WritesBackWhatItRead(Defect):
         return await server(call.setting({**before, **changes}))
 
 
-class CannotReadWhatItHolds(Defect):
-    """Keeps a text with a NUL in it, and cannot read the customer any more."""
+class CannotReadANul(Defect):
+    """Keeps some bytes, and cannot read the customer any more."""
+
+    unreadable = b"\\u0000"
 
     async def answer(self, call: Call, server: Server) -> Answer:
         answer = await server(call)
-        if call.is_update or b"\\u0000" not in answer.body:
+        if call.is_update or self.unreadable not in answer.body:
             return answer
         return replace(answer, status=HTTPStatus.INTERNAL_SERVER_ERROR).holding(b"Internal Server Error")
+
+
+class CannotReadTheUnknown(CannotReadANul):
+    unreadable = b'"contractCheck"'
 
 
 class WritesInTwoHalves(Defect):
