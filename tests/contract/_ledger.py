@@ -166,9 +166,9 @@ class Ledger:
             for claim in claims.values()
         ]
 
-    def fail(self, found: Break, test: str) -> None:
-        """Keep a break that failed a test."""
-        self.failures.append(Break(**{**asdict(found), "test": test}))
+    def fail(self, found: Break, test: str, layer: str) -> None:
+        """Keep a break that failed a test, perhaps before the test had begun."""
+        self.failures.append(Break(**{**asdict(found), "test": test, "layer": layer}))
 
     def hide(self, value: Json) -> None:
         """Never let the strings and numbers in `value` into a report."""

@@ -177,7 +177,7 @@ def pytest_runtest_makereport(
         # Where a server has changed meanwhile, Hypothesis cannot repeat what it saw, and forgets what that was.
         error = ledger.raised if ledger.raised and ledger.raised.found.test == ledger.test else None
     if error is not None and ledger is not None:
-        ledger.fail(error.found, item.name)
+        ledger.fail(error.found, item.name, LAYERS[item.path.stem])
         report.longrepr = describe(error.found)
     else:
         text = str(report.longrepr) if ledger is None else ledger.redact(str(report.longrepr))
